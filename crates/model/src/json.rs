@@ -1,0 +1,444 @@
+//! JSON text into a document tree, as Python's reader understands it.
+//!
+//! Strings without escapes borrow from the input, numbers stay text, duplicate keys keep the
+//! first place and the last value, `NaN` and `Infinity` are numbers. Depth is bounded.
+
+use hashbrown::HashMap;
+
+use crate::escape::plain_run;
+use crate::{Arena, Object, Value};
+
+/// How deep values may nest.
+pub const MAX_DEPTH: usize = 256;
+
+/// Objects with more members than this find duplicate keys by hashing instead of comparing.
+const MANY_MEMBERS: usize = 64;
+
+/// Why text is not JSON, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} at byte {at}")]
+pub struct JsonError {
+    /// Byte offset in the text.
+    pub at: usize,
+    /// What is wrong.
+    pub kind: JsonErrorKind,
+}
+
+/// What is wrong with JSON text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JsonErrorKind {
+    /// The text ends inside a value.
+    #[error("unexpected end of text")]
+    End,
+    /// A value was expected.
+    #[error("expected a value")]
+    Value,
+    /// A key in double quotes was expected.
+    #[error("expected a key in double quotes")]
+    Key,
+    /// A colon was expected.
+    #[error("expected `:`")]
+    Colon,
+    /// A comma or the closing bracket was expected.
+    #[error("expected `,` or the closing bracket")]
+    Comma,
+    /// A backslash is followed by something that is no escape.
+    #[error("invalid `\\` escape")]
+    Escape,
+    /// A raw control character stands in a string.
+    #[error("control character in a string")]
+    Control,
+    /// Values nest too deep.
+    #[error("nested deeper than 256 levels")]
+    Depth,
+    /// Something follows the value.
+    #[error("text after the value")]
+    Trailing,
+}
+
+/// Reads one value that is the whole text.
+pub fn parse<'a>(text: &'a str, arena: &'a Arena) -> Result<Value<'a>, JsonError> {
+    let (value, end) = parse_prefix(text, arena)?;
+    let mut reader = Reader::new(text, arena);
+    reader.at = end;
+    reader.skip_blanks();
+    if reader.at < text.len() {
+        return Err(reader.error(JsonErrorKind::Trailing));
+    }
+    Ok(value)
+}
+
+/// Reads the value at the start of the text and tells where it ends.
+pub fn parse_prefix<'a>(text: &'a str, arena: &'a Arena) -> Result<(Value<'a>, usize), JsonError> {
+    let mut reader = Reader::new(text, arena);
+    reader.skip_blanks();
+    let value = reader.value(MAX_DEPTH)?;
+    Ok((value, reader.at))
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    arena: &'a Arena,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, arena: &'a Arena) -> Self {
+        Reader {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            arena,
+        }
+    }
+
+    fn error(&self, kind: JsonErrorKind) -> JsonError {
+        let kind = match self.peek() {
+            None => JsonErrorKind::End,
+            Some(_) => kind,
+        };
+        JsonError { at: self.at, kind }
+    }
+
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    #[inline]
+    fn skip_blanks(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Value<'a>, JsonError> {
+        match self.peek() {
+            Some(b'"') => Ok(Value::Text(self.string()?)),
+            Some(b'{') => self.object(depth),
+            Some(b'[') => self.list(depth),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word("true", Value::Bool(true)),
+            Some(b'f') => self.word("false", Value::Bool(false)),
+            Some(b'n') => self.word("null", Value::Null),
+            Some(b'N') => self.word("NaN", Value::Number("NaN")),
+            Some(b'I') => self.word("Infinity", Value::Number("Infinity")),
+            _ => Err(self.error(JsonErrorKind::Value)),
+        }
+    }
+
+    fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, JsonError> {
+        if self.bytes[self.at..].starts_with(word.as_bytes()) {
+            self.at += word.len();
+            Ok(value)
+        } else {
+            Err(self.error(JsonErrorKind::Value))
+        }
+    }
+
+    fn number(&mut self) -> Result<Value<'a>, JsonError> {
+        let start = self.at;
+        self.take(b'-');
+        match self.peek() {
+            Some(b'I') => return self.word("Infinity", Value::Number("-Infinity")),
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.digits(),
+            _ => return Err(self.error(JsonErrorKind::Value)),
+        }
+        if self.peek() == Some(b'.') && self.digit_at(self.at + 1) {
+            self.at += 1;
+            self.digits();
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            let sign = matches!(self.bytes.get(self.at + 1), Some(b'+' | b'-'));
+            let first = self.at + 1 + usize::from(sign);
+            if self.digit_at(first) {
+                self.at = first;
+                self.digits();
+            }
+        }
+        Ok(Value::Number(&self.text[start..self.at]))
+    }
+
+    fn digit_at(&self, at: usize) -> bool {
+        self.bytes.get(at).is_some_and(u8::is_ascii_digit)
+    }
+
+    fn digits(&mut self) {
+        while self.digit_at(self.at) {
+            self.at += 1;
+        }
+    }
+
+    /// Reads a string; the reader stands on the opening quote.
+    #[inline]
+    fn string(&mut self) -> Result<&'a str, JsonError> {
+        let start = self.at + 1;
+        let end = start + plain_run(&self.bytes[start..]);
+        if self.bytes.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return Ok(&self.text[start..end]);
+        }
+        self.escaped_string(start, end)
+    }
+
+    /// Reads the rest of a string whose first stop is not its end.
+    fn escaped_string(&mut self, start: usize, stop: usize) -> Result<&'a str, JsonError> {
+        let mut text =
+            bumpalo::collections::String::with_capacity_in(stop - start + 64, self.arena);
+        let mut from = start;
+        self.at = stop;
+        loop {
+            text.push_str(&self.text[from..self.at]);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(text.into_bump_str());
+                }
+                Some(b'\\') => {
+                    let character = self.escape()?;
+                    text.push(character);
+                }
+                _ => return Err(self.error(JsonErrorKind::Control)),
+            }
+            from = self.at;
+            self.at += plain_run(&self.bytes[from..]);
+        }
+    }
+
+    /// Reads an escape; a surrogate without its partner becomes U+FFFD.
+    fn escape(&mut self) -> Result<char, JsonError> {
+        let error = self.error(JsonErrorKind::Escape);
+        self.at += 1;
+        let character = match self.peek() {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                self.at += 1;
+                let first = self.hex4().ok_or(error)?;
+                return Ok(self.code_point(first));
+            }
+            Some(_) => return Err(error),
+            None => return Err(self.error(JsonErrorKind::End)),
+        };
+        self.at += 1;
+        Ok(character)
+    }
+
+    fn code_point(&mut self, first: u32) -> char {
+        if (0xd800..0xdc00).contains(&first) && self.bytes[self.at..].starts_with(b"\\u") {
+            let back = self.at;
+            self.at += 2;
+            if let Some(second) = self.hex4()
+                && (0xdc00..0xe000).contains(&second)
+            {
+                let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+                return char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+            }
+            self.at = back;
+        }
+        char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
+    fn hex4(&mut self) -> Option<u32> {
+        let digits = self.text.get(self.at..self.at + 4)?;
+        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        self.at += 4;
+        u32::from_str_radix(digits, 16).ok()
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Value<'a>, JsonError> {
+        let depth = self.deeper(depth)?;
+        let mut list = bumpalo::collections::Vec::new_in(self.arena);
+        self.at += 1;
+        self.skip_blanks();
+        if !self.take(b']') {
+            loop {
+                list.push(self.value(depth)?);
+                self.skip_blanks();
+                if self.take(b',') {
+                    self.skip_blanks();
+                } else if self.take(b']') {
+                    break;
+                } else {
+                    return Err(self.error(JsonErrorKind::Comma));
+                }
+            }
+        }
+        Ok(Value::List(self.arena.alloc(list)))
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Value<'a>, JsonError> {
+        let depth = self.deeper(depth)?;
+        let object = Object::new_in(self.arena);
+        let mut places = HashMap::new();
+        self.at += 1;
+        self.skip_blanks();
+        if !self.take(b'}') {
+            loop {
+                if self.peek() != Some(b'"') {
+                    return Err(self.error(JsonErrorKind::Key));
+                }
+                let key = self.string()?;
+                self.skip_blanks();
+                if !self.take(b':') {
+                    return Err(self.error(JsonErrorKind::Colon));
+                }
+                self.skip_blanks();
+                let value = self.value(depth)?;
+                insert(object, &mut places, key, value);
+                self.skip_blanks();
+                if self.take(b',') {
+                    self.skip_blanks();
+                } else if self.take(b'}') {
+                    break;
+                } else {
+                    return Err(self.error(JsonErrorKind::Comma));
+                }
+            }
+        }
+        Ok(Value::Object(object))
+    }
+
+    fn deeper(&self, depth: usize) -> Result<usize, JsonError> {
+        depth
+            .checked_sub(1)
+            .ok_or_else(|| self.error(JsonErrorKind::Depth))
+    }
+}
+
+/// Adds a member; a key that is there already keeps its place and gets the new value.
+fn insert<'a>(
+    object: &mut Object<'a>,
+    places: &mut HashMap<&'a str, usize>,
+    key: &'a str,
+    value: Value<'a>,
+) {
+    if object.len() < MANY_MEMBERS {
+        return object.set(key, value);
+    }
+    if places.is_empty() {
+        let known = object.iter().enumerate();
+        places.extend(known.map(|(at, member)| (member.key, at)));
+    }
+    match places.get(key) {
+        Some(at) => *object.value_at_mut(*at) = value,
+        None => {
+            places.insert(key, object.len());
+            object.push(key, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::push_compact_json;
+
+    fn compact(text: &str) -> Result<String, JsonErrorKind> {
+        let arena = Arena::new();
+        let value = parse(text, &arena).map_err(|error| error.kind)?;
+        let mut out = Vec::new();
+        push_compact_json(&value, &mut out);
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn reads_what_python_reads() {
+        for (text, expected) in [
+            (
+                r#" {"a":1 , "b":[true,null]} "#,
+                r#"{"a":1,"b":[true,null]}"#,
+            ),
+            (r#"{"a":1,"b":2,"a":3}"#, r#"{"a":3,"b":2}"#),
+            (r#""\u00e9\ud83d\ude00\/\n""#, "\"é😀/\\n\""),
+            (r#""\ud83d x""#, "\"\u{fffd} x\""),
+            (r#""\ud83d\u0041""#, "\"\u{fffd}A\""),
+            (
+                "[1.5e-3,-0,12345678901234567890]",
+                "[1.5e-3,-0,12345678901234567890]",
+            ),
+        ] {
+            assert_eq!(compact(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_python_refuses() {
+        use JsonErrorKind::*;
+        for (text, kind) in [
+            ("", End),
+            ("{", End),
+            ("[1", End),
+            ("[1 2]", Comma),
+            ("{a:1}", Key),
+            (r#"{"a" 1}"#, Colon),
+            (r#"{"a":1,}"#, Key),
+            (r#""\x""#, Escape),
+            (r#""\u12g4""#, Escape),
+            ("\"a\nb\"", Control),
+            ("01", Trailing),
+            ("tru", Value),
+            ("1 2", Trailing),
+        ] {
+            assert_eq!(compact(text), Err(kind), "{text}");
+        }
+        let deep = "[".repeat(100_000);
+        assert_eq!(compact(&deep), Err(Depth));
+    }
+
+    #[test]
+    fn many_members_keep_the_last_of_duplicates() {
+        let members: Vec<_> = (0..300).map(|n| format!("\"k{}\":{n}", n % 200)).collect();
+        let text = format!("{{{}}}", members.join(","));
+        let arena = Arena::new();
+        let value = parse(&text, &arena).unwrap();
+        let object = value.as_object().unwrap();
+        assert_eq!(object.len(), 200);
+        assert_eq!(object.get("k5"), Some(&super::Value::Number("205")));
+        assert_eq!(object.get("k150"), Some(&super::Value::Number("150")));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in ".{0,200}") {
+            let _ = compact(&text);
+        }
+
+        #[test]
+        fn reads_cut_json_without_panic(cut in 0..200usize) {
+            let text = r#"{"a":[1.5e3,{"b":"\u00e9\n"},null,true],"c":{"d":[[],{}]},"é":"x"}"#;
+            let end = (0..=cut.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+            let _ = compact(&text[..end.unwrap_or(0)]);
+        }
+
+        #[test]
+        fn agrees_with_serde_json(text in r#"[\[\]{}",:0-9a\\ntue.-]{0,40}"#) {
+            let ours = compact(&text);
+            let theirs = serde_json::from_str::<serde_json::Value>(&text);
+            if let (Ok(ours), Ok(theirs)) = (&ours, &theirs) {
+                let ours: serde_json::Value = serde_json::from_str(ours).unwrap();
+                prop_assert_eq!(&ours, theirs);
+            }
+            prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{}", text);
+        }
+    }
+}

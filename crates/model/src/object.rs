@@ -1,0 +1,153 @@
+//! An object of a document: members in the order they came, found by comparing keys.
+
+use bumpalo::collections::Vec as ArenaVec;
+
+use crate::{Arena, Value};
+
+/// One key with its value.
+#[derive(Debug)]
+pub struct Member<'a> {
+    /// Key.
+    pub key: &'a str,
+    /// Value.
+    pub value: Value<'a>,
+}
+
+/// Members in order, keys unique.
+///
+/// Records have 10 to 60 members; comparing lengths and bytes in a row is faster there than
+/// hashing, and the order of the source survives.
+#[derive(Debug)]
+pub struct Object<'a> {
+    members: ArenaVec<'a, Member<'a>>,
+}
+
+impl<'a> Object<'a> {
+    /// Makes an empty object in the arena.
+    pub fn new_in(arena: &'a Arena) -> &'a mut Self {
+        Self::with_capacity_in(8, arena)
+    }
+
+    /// Makes an empty object with room for a number of members.
+    pub fn with_capacity_in(capacity: usize, arena: &'a Arena) -> &'a mut Self {
+        arena.alloc(Object {
+            members: ArenaVec::with_capacity_in(capacity, arena),
+        })
+    }
+
+    /// Number of members.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there is no member.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The members in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Member<'a>> {
+        self.members.iter()
+    }
+
+    /// The members in order, to change their values.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Member<'a>> {
+        self.members.iter_mut()
+    }
+
+    /// Where the key is.
+    pub fn position(&self, key: &str) -> Option<usize> {
+        self.members.iter().position(|member| member.key == key)
+    }
+
+    /// The value of the key.
+    pub fn get(&self, key: &str) -> Option<&Value<'a>> {
+        self.position(key).map(|at| &self.members[at].value)
+    }
+
+    /// The value of the key, to change.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value<'a>> {
+        self.position(key).map(|at| &mut self.members[at].value)
+    }
+
+    /// The text of the key, if it has text.
+    pub fn text(&self, key: &str) -> Option<&'a str> {
+        self.get(key).and_then(Value::as_text)
+    }
+
+    /// The object of the key, if it has one.
+    pub fn object(&self, key: &str) -> Option<&Object<'a>> {
+        self.get(key).and_then(Value::as_object)
+    }
+
+    /// The object of the key to change, if it has one.
+    pub fn object_mut(&mut self, key: &str) -> Option<&mut Object<'a>> {
+        self.get_mut(key).and_then(Value::as_object_mut)
+    }
+
+    /// Sets the key: an existing member keeps its place, a new one goes to the end.
+    pub fn set(&mut self, key: &'a str, value: Value<'a>) {
+        match self.position(key) {
+            Some(at) => self.members[at].value = value,
+            None => self.push(key, value),
+        }
+    }
+
+    /// Adds a member whose key is known to be new.
+    pub fn push(&mut self, key: &'a str, value: Value<'a>) {
+        self.members.push(Member { key, value });
+    }
+
+    /// Removes the key and gives back its value.
+    pub fn remove(&mut self, key: &str) -> Option<Value<'a>> {
+        let at = self.position(key)?;
+        Some(self.members.remove(at).value)
+    }
+
+    /// Whether the member at a place has this key.
+    pub(crate) fn has_key_at(&self, at: usize, key: &str) -> bool {
+        self.members.get(at).is_some_and(|member| member.key == key)
+    }
+
+    /// The value at a place.
+    pub(crate) fn value_at(&self, at: usize) -> Option<&Value<'a>> {
+        self.members.get(at).map(|member| &member.value)
+    }
+
+    /// The value at a place that is known to exist.
+    pub(crate) fn value_at_mut(&mut self, at: usize) -> &mut Value<'a> {
+        &mut self.members[at].value
+    }
+
+    /// The object of the key; anything else there is replaced by an empty object.
+    pub fn object_or_insert(&mut self, key: &'a str, arena: &'a Arena) -> &mut Object<'a> {
+        let at = match self.position(key) {
+            Some(at) => at,
+            None => {
+                self.push(key, Value::Null);
+                self.members.len() - 1
+            }
+        };
+        self.members[at].value.make_object(arena)
+    }
+
+    /// Merges another object over this one: objects are merged member by member, equal values
+    /// stay, anything else is replaced.
+    pub fn merge(&mut self, other: &mut Object<'a>) {
+        for member in other.iter_mut() {
+            let value = member.value.take();
+            match self.position(member.key) {
+                None => self.push(member.key, value),
+                Some(at) => self.members[at].value.merge(value),
+            }
+        }
+    }
+
+    /// Merges one value over the value of the key.
+    pub fn merge_member(&mut self, key: &'a str, value: Value<'a>) {
+        match self.position(key) {
+            None => self.push(key, value),
+            Some(at) => self.members[at].value.merge(value),
+        }
+    }
+}

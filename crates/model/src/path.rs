@@ -1,0 +1,177 @@
+//! Dotted paths into a document, split once when the configuration is read.
+
+use std::cell::Cell;
+
+use crate::{Arena, Object, Value, intern};
+
+/// One part of a path.
+#[derive(Debug, Clone)]
+struct Part {
+    key: &'static str,
+    /// The part is all digits: it addresses list elements.
+    index: Option<usize>,
+    /// Where the key was found in the last record; records of one type repeat their layout.
+    hint: Cell<usize>,
+}
+
+/// A dotted path such as `requestParameters.instancesSet.items.0.instanceId`.
+///
+/// A part of digits only addresses the element of a list. Keys that contain dots cannot be
+/// addressed.
+/// A path remembers where it found its keys, so each thread has its own copy.
+#[derive(Debug, Clone)]
+pub struct Path {
+    text: &'static str,
+    parts: Box<[Part]>,
+}
+
+impl Path {
+    /// Splits the text at its dots.
+    pub fn new(text: &str) -> Self {
+        let parts = text
+            .split('.')
+            .map(|key| Part {
+                key: intern(key),
+                index: (!key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()))
+                    .then(|| key.parse().unwrap_or(usize::MAX)),
+                hint: Cell::new(0),
+            })
+            .collect();
+        Path {
+            text: intern(text),
+            parts,
+        }
+    }
+
+    /// The path as it was written.
+    pub fn as_str(&self) -> &'static str {
+        self.text
+    }
+
+    /// The first part, a key of the top level.
+    pub fn head(&self) -> &'static str {
+        self.parts.first().map_or("", |part| part.key)
+    }
+
+    /// The value at the path; `None` when a part is missing or has the wrong shape.
+    pub fn get<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
+        let (first, rest) = self.parts.split_first()?;
+        if first.index.is_some() {
+            return None;
+        }
+        let mut value = first.find(object)?;
+        for part in rest {
+            value = match (value, part.index) {
+                (Value::Object(object), None) => part.find(object)?,
+                (Value::List(list), Some(index)) => list.get(index)?,
+                _ => return None,
+            };
+        }
+        Some(value)
+    }
+
+    /// The value at the path, to change.
+    pub fn get_mut<'r, 'a>(&self, object: &'r mut Object<'a>) -> Option<&'r mut Value<'a>> {
+        let (first, rest) = self.parts.split_first()?;
+        let mut value = object.get_mut(first.key)?;
+        for part in rest {
+            value = match (value, part.index) {
+                (Value::Object(object), None) => object.get_mut(part.key)?,
+                (Value::List(list), Some(index)) => list.get_mut(index)?,
+                _ => return None,
+            };
+        }
+        Some(value)
+    }
+
+    /// Sets the value, making objects for the parts on the way; digits are ordinary keys here.
+    pub fn put<'a>(&self, object: &mut Object<'a>, value: Value<'a>, arena: &'a Arena) {
+        if let Some(target) = self.reach(object, arena) {
+            *target = value;
+        }
+    }
+
+    /// Merges the value over what is at the path, making objects for the parts on the way.
+    pub fn merge<'a>(&self, object: &mut Object<'a>, value: Value<'a>, arena: &'a Arena) {
+        if let Some(target) = self.reach(object, arena) {
+            target.merge(value);
+        }
+    }
+
+    fn reach<'r, 'a>(
+        &self,
+        object: &'r mut Object<'a>,
+        arena: &'a Arena,
+    ) -> Option<&'r mut Value<'a>> {
+        let (last, way) = self.parts.split_last()?;
+        let mut object = object;
+        for part in way {
+            object = part.value_mut(object).make_object(arena);
+        }
+        Some(last.value_mut(object))
+    }
+}
+
+impl Part {
+    fn find<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
+        let at = self.place(object)?;
+        object.value_at(at)
+    }
+
+    /// The value of the key; a missing member is added as null.
+    fn value_mut<'r, 'a>(&self, object: &'r mut Object<'a>) -> &'r mut Value<'a> {
+        let at = match self.place(object) {
+            Some(at) => at,
+            None => {
+                let at = object.len();
+                object.push(self.key, Value::Null);
+                self.hint.set(at);
+                at
+            }
+        };
+        object.value_at_mut(at)
+    }
+
+    fn place(&self, object: &Object<'_>) -> Option<usize> {
+        let hint = self.hint.get();
+        if object.has_key_at(hint, self.key) {
+            return Some(hint);
+        }
+        let at = object.position(self.key)?;
+        self.hint.set(at);
+        Some(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{parse, push_compact_json};
+
+    fn get(json: &str, path: &str) -> Option<String> {
+        let arena = Arena::new();
+        let value = parse(json, &arena).unwrap();
+        let mut text = Vec::new();
+        push_compact_json(Path::new(path).get(value.as_object().unwrap())?, &mut text);
+        Some(String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn digits_address_list_elements_only() {
+        let json = r#"{"a":{"b":[{"c":7}],"0":1},"0":2,"t":"xyz"}"#;
+        assert_eq!(get(json, "a.b.0.c").as_deref(), Some("7"));
+        for missing in ["a.0", "0", "a.b.1", "a.b.c", "t.c", ""] {
+            assert_eq!(get(json, missing), None, "{missing}");
+        }
+    }
+
+    #[test]
+    fn put_replaces_what_is_no_object_on_the_way() {
+        let (arena, path) = (Arena::new(), Path::new("user.name"));
+        let mut value = parse(r#"{"user":"root"}"#, &arena).unwrap();
+        path.put(value.as_object_mut().unwrap(), Value::Text("x"), &arena);
+        let mut text = Vec::new();
+        push_compact_json(&value, &mut text);
+        assert_eq!(text, br#"{"user":{"name":"x"}}"#);
+    }
+}

@@ -1,0 +1,209 @@
+//! A document as JSON text.
+
+use crate::escape::push_json_string;
+use crate::number::is_finite;
+use crate::{Object, Value};
+
+/// How long a text may be before it is cut, so that a store's index takes the document.
+#[derive(Debug, Clone, Copy)]
+pub struct TextLimit {
+    /// Texts of this many bytes and more are cut.
+    pub from_bytes: usize,
+    /// What stays, at most; cut at a character.
+    pub keep_bytes: usize,
+    /// What is put behind the part that stays.
+    pub mark: &'static str,
+    /// The key whose text is never cut.
+    pub except_key: &'static str,
+}
+
+/// Appends the value as JSON without blanks; numbers as they were written.
+pub fn push_compact_json(value: &Value<'_>, out: &mut Vec<u8>) {
+    match value {
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Number(text) if is_finite(text) => out.extend_from_slice(text.as_bytes()),
+        Value::Number(_) => out.extend_from_slice(b"null"),
+        Value::Text(text) => push_json_string(text, out),
+        Value::List(list) => {
+            out.push(b'[');
+            for (at, value) in list.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                push_compact_json(value, out);
+            }
+            out.push(b']');
+        }
+        Value::Object(object) => {
+            out.push(b'{');
+            for (at, member) in object.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                push_json_string(member.key, out);
+                out.push(b':');
+                push_compact_json(&member.value, out);
+            }
+            out.push(b'}');
+        }
+    }
+}
+
+/// Appends the document without members that say nothing, and with overlong texts cut.
+///
+/// Members are left out whose value is null, not finite, an empty list or object (also one that
+/// becomes empty), a list of one empty text, or one of the texts ``, `-`, `null`, `[]`. Elements
+/// of lists stay; lists inside lists are written as they are. Returns how many texts were cut.
+pub fn push_document(document: &Object<'_>, limit: &TextLimit, out: &mut Vec<u8>) -> usize {
+    let mut writer = Writer {
+        limit,
+        out,
+        cut_texts: 0,
+    };
+    writer.object(document);
+    writer.cut_texts
+}
+
+struct Writer<'w> {
+    limit: &'w TextLimit,
+    out: &'w mut Vec<u8>,
+    cut_texts: usize,
+}
+
+impl Writer<'_> {
+    /// Writes the object and tells whether anything is in it.
+    fn object(&mut self, object: &Object<'_>) -> bool {
+        self.out.push(b'{');
+        let first = self.out.len();
+        for member in object.iter() {
+            if says_nothing(&member.value) {
+                continue;
+            }
+            let start = self.out.len();
+            if start > first {
+                self.out.push(b',');
+            }
+            push_json_string(member.key, self.out);
+            self.out.push(b':');
+            let kept = match &member.value {
+                Value::Object(object) => self.object(object),
+                Value::Text(text) => {
+                    self.text(member.key, text);
+                    true
+                }
+                Value::List(list) => {
+                    self.list(member.key, list);
+                    true
+                }
+                value => {
+                    push_compact_json(value, self.out);
+                    true
+                }
+            };
+            if !kept {
+                self.out.truncate(start);
+            }
+        }
+        let filled = self.out.len() > first;
+        self.out.push(b'}');
+        filled
+    }
+
+    fn list(&mut self, key: &str, list: &[Value<'_>]) {
+        self.out.push(b'[');
+        for (at, value) in list.iter().enumerate() {
+            if at > 0 {
+                self.out.push(b',');
+            }
+            match value {
+                Value::Object(object) => {
+                    self.object(object);
+                }
+                Value::Text(text) => self.text(key, text),
+                value => push_compact_json(value, self.out),
+            }
+        }
+        self.out.push(b']');
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        if text.len() < self.limit.from_bytes || key == self.limit.except_key {
+            return push_json_string(text, self.out);
+        }
+        let keep = text.floor_char_boundary(self.limit.keep_bytes);
+        let cut = [&text[..keep], self.limit.mark].concat();
+        push_json_string(&cut, self.out);
+        self.cut_texts += 1;
+    }
+}
+
+fn says_nothing(value: &Value<'_>) -> bool {
+    match value {
+        Value::Null | Value::Text("" | "-" | "null" | "[]") => true,
+        Value::List(list) => list.is_empty() || matches!(&list[..], [Value::Text("")]),
+        Value::Object(object) => object.is_empty(),
+        Value::Number(text) => !is_finite(text),
+        Value::Bool(_) | Value::Text(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Arena, parse};
+
+    const LIMIT: TextLimit = TextLimit {
+        from_bytes: 10,
+        keep_bytes: 7,
+        mark: "<<CUT>>",
+        except_key: "@message",
+    };
+
+    fn written(json: &str) -> String {
+        let arena = Arena::new();
+        let value = parse(json, &arena).unwrap();
+        let mut out = Vec::new();
+        push_document(value.as_object().unwrap(), &LIMIT, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn members_that_say_nothing_are_left_out() {
+        for (json, expected) in [
+            (
+                r#"{"a":null,"b":"","c":"-","d":"null","e":"[]","f":[],"g":[""],"h":{}}"#,
+                "{}",
+            ),
+            (
+                r#"{"a":{"b":{"c":null}},"d":0,"e":false}"#,
+                r#"{"d":0,"e":false}"#,
+            ),
+            (
+                r#"{"a":[{"b":null},null,"","-"]}"#,
+                r#"{"a":[{},null,"","-"]}"#,
+            ),
+            (r#"{"a":[[{"b":null}]]}"#, r#"{"a":[[{"b":null}]]}"#),
+            (r#"{"a":NaN,"b":1e999,"c":[NaN]}"#, r#"{"c":[null]}"#),
+            (r#"{"x":1,"a":{"b":null},"y":2}"#, r#"{"x":1,"y":2}"#),
+        ] {
+            assert_eq!(written(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_at_a_character() {
+        for (json, expected) in [
+            (r#"{"a":"123456789"}"#, r#"{"a":"123456789"}"#),
+            (r#"{"a":"1234567890"}"#, r#"{"a":"1234567<<CUT>>"}"#),
+            (r#"{"a":["あああああ"]}"#, r#"{"a":["ああ<<CUT>>"]}"#),
+            (
+                r#"{"@message":"1234567890"}"#,
+                r#"{"@message":"1234567890"}"#,
+            ),
+        ] {
+            assert_eq!(written(json), expected, "{json}");
+        }
+    }
+}
