@@ -1,0 +1,64 @@
+//! Reads the address tables of the SQLite databases: opening, and the split into 48, 48 and 32 bits.
+
+use std::path::Path;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, Row};
+
+/// The most rows that are read of a table.
+pub(crate) const MAX_ROWS: usize = 50_000_000;
+
+/// The columns that hold a range, in the order [`range`] reads them.
+pub(crate) const RANGE_COLUMNS: &str = "v6_network1_start, v6_network1_end, v6_network2_start, \
+                                        v6_network2_end, network_start, network_end";
+
+/// The version of IP of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    V4,
+    V6,
+}
+
+pub(crate) fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+}
+
+/// First and last address of a row's range as numbers; `first` is the index of its first column.
+pub(crate) fn range(row: &Row<'_>, first: usize, family: Family) -> Option<(u128, u128)> {
+    let part = |offset: usize, bits: u32| -> Option<u128> {
+        let ValueRef::Integer(number) = row.get_ref(first + offset).ok()? else {
+            return None;
+        };
+        u128::try_from(number).ok().filter(|part| part >> bits == 0)
+    };
+    let (start, end) = match family {
+        Family::V4 => (part(4, 32)?, part(5, 32)?),
+        Family::V6 => (
+            part(0, 48)? << 80 | part(2, 48)? << 32 | part(4, 32)?,
+            part(1, 48)? << 80 | part(3, 48)? << 32 | part(5, 32)?,
+        ),
+    };
+    (start <= end).then_some((start, end))
+}
+
+/// The ranges of both families, ready to be searched.
+#[derive(Debug, Default)]
+pub(crate) struct Ranges {
+    pub(crate) v4: Vec<(u32, u32, u32)>,
+    pub(crate) v6: Vec<(u128, u128, u32)>,
+}
+
+impl Ranges {
+    /// Adds a range; one that is too large for its family is left out.
+    pub(crate) fn add(&mut self, family: Family, (start, end): (u128, u128), id: u32) {
+        match family {
+            Family::V6 => self.v6.push((start, end, id)),
+            Family::V4 => {
+                if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) {
+                    self.v4.push((start, end, id));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Tells browser, operating system and device from a user-agent text.
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::sync::OnceLock;
+
+use flate2::read::GzDecoder;
+use ua_parser::{Extractor, Regexes};
+
+use crate::cache::Cache;
+
+/// The patterns of uap-core, see `data/README.md`.
+const PATTERNS: &[u8] = include_bytes!("../data/user-agents.json.gz");
+const UNKNOWN: &str = "Other";
+/// How much of a text is matched against the patterns.
+const MAX_MATCHED_BYTES: usize = 8 * 1024;
+const CACHED_TEXTS: usize = 4 * 1024;
+
+/// What a user-agent text tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserAgent {
+    /// The text, percent-decoded if it was encoded.
+    pub original: String,
+    /// The family of the browser or program; `Other` if unknown.
+    pub name: String,
+    /// Its version: major, minor and patch as far as known.
+    pub version: Option<String>,
+    /// The family of the operating system; `Other` if unknown.
+    pub os_name: String,
+    /// Its version.
+    pub os_version: Option<String>,
+    /// Its name and version.
+    pub os_full: String,
+    /// The family of the device; `Other` if unknown.
+    pub device_name: String,
+}
+
+/// Texts that were taken apart before; every worker has its own.
+#[derive(Debug)]
+pub struct UserAgentCache(Cache<String, UserAgent>);
+
+impl UserAgentCache {
+    /// An empty cache.
+    pub fn new() -> Self {
+        Self(Cache::new(CACHED_TEXTS))
+    }
+}
+
+impl Default for UserAgentCache {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The patterns of known user agents; they are compiled when the first text is taken apart.
+#[derive(Default)]
+pub struct UserAgents {
+    patterns: OnceLock<Option<Extractor<'static>>>,
+}
+
+impl std::fmt::Debug for UserAgents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserAgents").finish_non_exhaustive()
+    }
+}
+
+impl UserAgents {
+    /// Patterns that are not compiled yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a user-agent text apart.
+    pub fn parse<'c>(&self, text: &str, cache: &'c mut UserAgentCache) -> &'c UserAgent {
+        cache.0.get_or_make(text, || self.parse_uncached(text))
+    }
+
+    fn parse_uncached(&self, text: &str) -> UserAgent {
+        let original = if text.contains("%20") {
+            percent_decoded(text)
+        } else {
+            text.to_owned()
+        };
+        let mut end = original.len().min(MAX_MATCHED_BYTES);
+        while !original.is_char_boundary(end) {
+            end -= 1;
+        }
+        let matched = original.get(..end).unwrap_or_default();
+        let patterns = self.patterns.get_or_init(compile).as_ref();
+        let browser = patterns.and_then(|patterns| patterns.ua.extract(matched));
+        let os = patterns.and_then(|patterns| patterns.os.extract(matched));
+        let device = patterns.and_then(|patterns| patterns.dev.extract(matched));
+        let (name, version) = match browser {
+            Some(found) => (
+                found.family.into_owned(),
+                joined(&[found.major, found.minor, found.patch]),
+            ),
+            None => (UNKNOWN.to_owned(), None),
+        };
+        let name = if name == UNKNOWN && names_itself(&original) {
+            original.clone()
+        } else {
+            name
+        };
+        let (os_name, os_version) = match os {
+            Some(found) => (
+                found.os.into_owned(),
+                joined(&[
+                    found.major.as_deref(),
+                    found.minor.as_deref(),
+                    found.patch.as_deref(),
+                    found.patch_minor.as_deref(),
+                ]),
+            ),
+            None => (UNKNOWN.to_owned(), None),
+        };
+        let os_full = match &os_version {
+            Some(version) => format!("{os_name} {version}"),
+            None => os_name.clone(),
+        };
+        let device_name = device.map_or(Cow::Borrowed(UNKNOWN), |found| found.device);
+        UserAgent {
+            name,
+            version,
+            os_name,
+            os_version,
+            os_full,
+            device_name: device_name.into_owned(),
+            original,
+        }
+    }
+}
+
+/// Compiles the patterns; `None` only if the vendored file were broken, which a test excludes.
+fn compile() -> Option<Extractor<'static>> {
+    let mut json = Vec::new();
+    GzDecoder::new(PATTERNS).read_to_end(&mut json).ok()?;
+    let value: serde_json::Value = serde_json::from_slice(&json).ok()?;
+    let patterns: Regexes<'static> = serde_json::from_value(value).ok()?;
+    patterns.try_into().ok()
+}
+
+/// Joins the parts of a version that are known.
+fn joined(parts: &[Option<&str>]) -> Option<String> {
+    let known: Vec<&str> = parts
+        .iter()
+        .flatten()
+        .copied()
+        .filter(|part| !part.is_empty())
+        .collect();
+    (!known.is_empty()).then(|| known.join("."))
+}
+
+/// Tells whether a text without known browser is the name of an AWS service.
+fn names_itself(text: &str) -> bool {
+    text == "AWS Internal"
+        || text.strip_suffix(".amazonaws.com").is_some_and(|service| {
+            !service.is_empty()
+                && service
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))
+        })
+}
+
+/// Decodes `%XX` as Python's `unquote` does: each stretch of ASCII on its own, broken UTF-8 replaced.
+fn percent_decoded(text: &str) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let ascii = rest.find(|c: char| !c.is_ascii()).unwrap_or(rest.len());
+        let (stretch, tail) = rest.split_at(ascii);
+        decoded.push_str(&String::from_utf8_lossy(&unescaped(stretch.as_bytes())));
+        let other = tail.find(|c: char| c.is_ascii()).unwrap_or(tail.len());
+        let (kept, tail) = tail.split_at(other);
+        decoded.push_str(kept);
+        rest = tail;
+    }
+    decoded
+}
+
+fn unescaped(bytes: &[u8]) -> Vec<u8> {
+    let mut result = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&first, tail)) = rest.split_first() {
+        let hex = |byte: u8| {
+            char::from(byte)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        };
+        if let (b'%', [high, low, after @ ..]) = (first, tail)
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        {
+            result.push(high << 4 | low);
+            rest = after;
+            continue;
+        }
+        result.push(first);
+        rest = tail;
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vendored_patterns_compile() {
+        assert!(compile().is_some());
+    }
+
+    #[test]
+    fn percent_decoding() {
+        let cases = [
+            ("a%20b", "a b"),
+            ("a%2", "a%2"),
+            ("%zz%41", "%zzA"),
+            ("%E3%81%82あ%E3", "ああ\u{fffd}"),
+            ("a+b%ff", "a+b\u{fffd}"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(percent_decoded(text), expected);
+        }
+    }
+}
