@@ -1,0 +1,335 @@
+//! JSON values one after the other, or the elements of an array inside them.
+//!
+//! A large array is never held as a whole: its elements are read straight from the stream.
+
+use yagura_model::{Arena, JsonError, JsonErrorKind, Value, parse_prefix, push_python_dumps};
+
+use crate::envelope::unwrap;
+use crate::object::Reading;
+use crate::text_buffer::TextBuffer;
+use crate::{Envelope, FailureReason, Position, Record};
+
+pub(crate) fn read_json(
+    buffer: &mut TextBuffer<'_>,
+    delimiter: Option<&str>,
+    reading: &mut Reading<'_>,
+) {
+    let mut reader = JsonReader {
+        buffer,
+        delimiter,
+        reading,
+        scratch: Vec::new(),
+    };
+    while reader.skip_blanks().is_some() && reader.goes_on() {
+        reader.top_level_value();
+    }
+}
+
+struct JsonReader<'j, 'r, 's> {
+    buffer: &'j mut TextBuffer<'s>,
+    delimiter: Option<&'j str>,
+    reading: &'j mut Reading<'r>,
+    scratch: Vec<u8>,
+}
+
+/// The reader cannot go on where it is; it has reported why and moved behind the damage.
+struct Resync;
+
+impl JsonReader<'_, '_, '_> {
+    fn goes_on(&self) -> bool {
+        self.reading.goes_on(self.reading.number)
+    }
+
+    fn position(&self) -> Position {
+        Position {
+            number: self.reading.number,
+            line: self.buffer.line(),
+            byte_offset: self.buffer.byte_offset(),
+        }
+    }
+
+    /// Moves to the next byte that is no blank and tells it; `None` at the end.
+    fn skip_blanks(&mut self) -> Option<u8> {
+        loop {
+            let pending = self.buffer.pending();
+            let blanks = pending.len() - pending.trim_start_matches([' ', '\t', '\n', '\r']).len();
+            let next = pending.as_bytes().get(blanks).copied();
+            self.buffer.consume_counting(blanks);
+            if next.is_some() || !self.buffer.fill() {
+                return next;
+            }
+        }
+    }
+
+    fn top_level_value(&mut self) {
+        let first = self.buffer.pending().as_bytes().first().copied();
+        let streamed = match (self.delimiter, first) {
+            (_, Some(b'[')) => self.elements(true),
+            (Some(delimiter), Some(b'{')) if self.opens_with(delimiter) => self.members(delimiter),
+            _ => self.whole_value(),
+        };
+        // After damage the reader already stands behind it.
+        let _: Result<(), Resync> = streamed;
+    }
+
+    /// Whether the object at hand has the delimiter's array as its first member, as AWS writes it.
+    fn opens_with(&mut self, delimiter: &str) -> bool {
+        let enough = delimiter.len() + 64;
+        while self.buffer.pending().len() < enough && self.buffer.fill() {}
+        let blank = [' ', '\t', '\n', '\r'];
+        let inside = self.buffer.pending()[1..].trim_start_matches(blank);
+        inside
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_prefix(delimiter))
+            .and_then(|rest| rest.strip_prefix('"'))
+            .and_then(|rest| rest.trim_start_matches(blank).strip_prefix(':'))
+            .is_some_and(|rest| rest.trim_start_matches(blank).starts_with('['))
+    }
+
+    /// Reads an object whose first member is the delimiter's array, element by element; the other
+    /// members are read and forgotten.
+    fn members(&mut self, delimiter: &str) -> Result<(), Resync> {
+        self.buffer.consume(1, 0);
+        loop {
+            match self.skip_blanks() {
+                Some(b'}') => {
+                    self.buffer.consume(1, 0);
+                    return Ok(());
+                }
+                Some(b',') => self.buffer.consume(1, 0),
+                Some(b'"') => self.member(delimiter)?,
+                _ => return Err(self.give_up_line(JsonErrorKind::Comma)),
+            }
+        }
+    }
+
+    fn member(&mut self, delimiter: &str) -> Result<(), Resync> {
+        let mut is_delimiter = false;
+        self.value(|_, _, key, _, _| is_delimiter = key.as_text() == Some(delimiter))?;
+        if self.skip_blanks() != Some(b':') {
+            return Err(self.give_up_line(JsonErrorKind::Colon));
+        }
+        self.buffer.consume(1, 0);
+        let next = self.skip_blanks();
+        if is_delimiter && next == Some(b'[') {
+            return self.elements(false);
+        }
+        self.value(|_, _, _, _, _| ())
+    }
+
+    /// Reads the elements of an array; at the top level they are values of their own, with
+    /// envelope and delimiter.
+    fn elements(&mut self, top_level: bool) -> Result<(), Resync> {
+        self.buffer.consume(1, 0);
+        loop {
+            match self.skip_blanks() {
+                Some(b']') => {
+                    self.buffer.consume(1, 0);
+                    return Ok(());
+                }
+                Some(b',') => self.buffer.consume(1, 0),
+                Some(_) if !self.goes_on() => return Ok(()),
+                Some(_) if top_level => self.whole_value()?,
+                Some(_) => self.element()?,
+                None => return Err(self.give_up_line(JsonErrorKind::End)),
+            }
+        }
+    }
+
+    /// Reads one element of the delimiter's array, which is one record.
+    fn element(&mut self) -> Result<(), Resync> {
+        self.value(|reading, scratch, value, place, arena| {
+            receive(reading, scratch, value, Envelope::default(), place, arena);
+        })
+    }
+
+    /// Reads one value with everything in it: records are the value, the elements of its
+    /// delimiter's array, or what its envelope holds.
+    fn whole_value(&mut self) -> Result<(), Resync> {
+        let delimiter = self.delimiter;
+        self.value(|reading, scratch, value, place, arena| {
+            let (value, envelope) = unwrap(value);
+            match (delimiter, value) {
+                (None, Value::List(list)) => {
+                    for value in list.iter_mut() {
+                        let (value, envelope) = unwrap(value.take());
+                        receive(reading, scratch, value, envelope, place, arena);
+                    }
+                }
+                (Some(delimiter), Value::Object(object)) => {
+                    let records = object.get_mut(delimiter).and_then(Value::as_list_mut);
+                    for value in records.into_iter().flat_map(|list| list.iter_mut()) {
+                        receive(reading, scratch, value.take(), envelope, place, arena);
+                    }
+                }
+                (_, value) => receive(reading, scratch, value, envelope, place, arena),
+            }
+        })
+    }
+
+    /// Reads the pending value, however much it takes, gives it away and consumes it.
+    fn value(
+        &mut self,
+        mut give: impl for<'v> FnMut(&mut Reading<'_>, &mut Vec<u8>, Value<'v>, Place, &'v Arena),
+    ) -> Result<(), Resync> {
+        loop {
+            let Self {
+                buffer,
+                reading,
+                scratch,
+                ..
+            } = self;
+            let mut arena = std::mem::take(&mut reading.arena);
+            let pending = buffer.pending();
+            let outcome = match parse_prefix(pending, &arena) {
+                // A number at the end of what was read may go on in what was not.
+                Ok((Value::Number(_), end)) if end == pending.len() && !buffer.at_end() => Ok(0),
+                Ok((value, end)) => {
+                    let place = Place {
+                        line: buffer.line(),
+                        byte_offset: buffer.byte_offset(),
+                    };
+                    give(reading, scratch, value, place, &arena);
+                    Ok(end)
+                }
+                Err(JsonError { kind, .. }) if kind == JsonErrorKind::End && !buffer.at_end() => {
+                    Ok(0)
+                }
+                Err(error) => Err(error.kind),
+            };
+            arena.reset();
+            reading.arena = arena;
+            match outcome {
+                Err(kind) => return Err(self.give_up_value(kind)),
+                Ok(0) if pending.len() > reading.limits.record_bytes => {
+                    return Err(self.give_up_long_value());
+                }
+                Ok(0) => {
+                    buffer.fill();
+                }
+                Ok(end) => {
+                    buffer.consume_counting(end);
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Reports the value at hand as broken and moves behind it: behind its closing bracket when
+    /// the brackets are balanced, else to the next line.
+    fn give_up_value(&mut self, kind: JsonErrorKind) -> Resync {
+        match balanced_end(self.buffer.pending()) {
+            Some(end) => {
+                self.fail(FailureReason::InvalidJson, kind.to_string(), end);
+                Resync
+            }
+            None => self.give_up_line(kind),
+        }
+    }
+
+    fn give_up_line(&mut self, kind: JsonErrorKind) -> Resync {
+        let length = loop {
+            let pending = self.buffer.pending();
+            if let Some(at) = memchr::memchr(b'\n', pending.as_bytes()) {
+                break at;
+            }
+            let too_long = pending.len() > self.reading.limits.record_bytes;
+            if too_long || !self.buffer.fill() {
+                break self.buffer.pending().len();
+            }
+        };
+        self.fail(FailureReason::InvalidJson, kind.to_string(), length);
+        Resync
+    }
+
+    fn give_up_long_value(&mut self) -> Resync {
+        let limit = self.reading.limits.record_bytes;
+        let detail = format!("the value is longer than {limit} bytes; only its beginning is kept");
+        self.fail(FailureReason::TooLong, detail, self.buffer.pending().len());
+        // The rest of the value cannot be told from other values before the line ends.
+        while memchr::memchr(b'\n', self.buffer.pending().as_bytes()).is_none() {
+            self.buffer.consume(self.buffer.pending().len(), 0);
+            if !self.buffer.fill() {
+                return Resync;
+            }
+        }
+        let line = memchr::memchr(b'\n', self.buffer.pending().as_bytes());
+        self.buffer.consume_counting(line.map_or(0, |at| at + 1));
+        Resync
+    }
+
+    fn fail(&mut self, reason: FailureReason, detail: String, length: usize) {
+        self.reading.number += 1;
+        let position = self.position();
+        if self.reading.slice.contains(position.number) && length > 0 {
+            let raw = &self.buffer.pending().as_bytes()[..length];
+            self.reading.fail(position, reason, detail, raw);
+        }
+        self.buffer.consume_counting(length);
+    }
+}
+
+/// Where the brackets that open at the start close again on the same line.
+fn balanced_end(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut depth, mut in_string, mut at) = (0usize, false, 0);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\n' => return None,
+            b'\\' if in_string => at += 1,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Where a value lay.
+#[derive(Clone, Copy)]
+struct Place {
+    line: u64,
+    byte_offset: u64,
+}
+
+/// Counts one record and hands it over if the slice wants it; its `@message` is its text as
+/// Python writes it.
+fn receive<'a>(
+    reading: &mut Reading<'_>,
+    scratch: &mut Vec<u8>,
+    value: Value<'a>,
+    envelope: Envelope<'a>,
+    place: Place,
+    arena: &'a Arena,
+) {
+    reading.number += 1;
+    if !reading.slice.contains(reading.number) {
+        return;
+    }
+    let position = Position {
+        number: reading.number,
+        line: place.line,
+        byte_offset: place.byte_offset,
+    };
+    scratch.clear();
+    push_python_dumps(&value, scratch);
+    let Value::Object(fields) = value else {
+        let detail = "the JSON value is not an object";
+        return reading.fail(position, FailureReason::NotAnObject, detail, scratch);
+    };
+    let record = Record {
+        raw: arena.alloc_str(&String::from_utf8_lossy(scratch)),
+        fields,
+        position,
+        envelope,
+        unparsed: None,
+    };
+    reading.receive.record(record, arena);
+}

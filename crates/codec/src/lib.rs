@@ -1,0 +1,25 @@
+//! Bytes of an object into records: decompression, text decoding, framing and parsing.
+//!
+//! An object is read once, from front to back, in bounded memory. Every record ends as exactly
+//! one call of [`Receive`]: parsed, or failed with its bytes and the reason.
+
+mod csv;
+mod cwl;
+mod envelope;
+mod failure;
+mod json;
+mod layout;
+mod object;
+mod open;
+mod parquet;
+mod pattern;
+mod record;
+mod text;
+mod text_buffer;
+
+pub use failure::{Failure, FailureReason, ObjectError};
+pub use layout::{Format, LineParser, MessageFormat};
+pub use object::{ReadSummary, Slice, read_object};
+pub use open::{Limits, ObjectBody};
+pub use pattern::{Captures, Pattern, PatternError};
+pub use record::{Envelope, Position, Receive, Record};

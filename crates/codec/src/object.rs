@@ -1,0 +1,137 @@
+//! One object from its first byte to its last record.
+
+use std::io::Read;
+
+use yagura_model::Arena;
+
+use crate::csv::read_csv;
+use crate::cwl::read_cloudwatch_logs;
+use crate::json::read_json;
+use crate::open::{Part, for_each_part};
+use crate::parquet::read_parquet;
+use crate::text::read_text;
+use crate::text_buffer::TextBuffer;
+use crate::{Failure, FailureReason, Format, Limits, ObjectBody, ObjectError, Position, Receive};
+
+/// The part of an object to read, in the numbering of split messages.
+///
+/// For line formats and tables split at white space the numbers are line numbers that include
+/// the header, for JSON and tables with a delimiter they are record numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slice {
+    /// First number, from 1.
+    pub first: u64,
+    /// Last number, inclusive.
+    pub last: u64,
+}
+
+impl Slice {
+    /// The whole object.
+    pub const ALL: Slice = Slice {
+        first: 0,
+        last: u64::MAX,
+    };
+
+    pub(crate) fn contains(&self, number: u64) -> bool {
+        (self.first..=self.last).contains(&number)
+    }
+}
+
+/// What reading an object showed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadSummary {
+    /// Bytes that were no UTF-8 and became U+FFFD.
+    pub replaced_bytes: u64,
+    /// Decompressed bytes, as UTF-8.
+    pub text_bytes: u64,
+}
+
+/// What every reader of a format needs: where records go, and within which bounds.
+pub(crate) struct Reading<'r> {
+    pub(crate) receive: &'r mut dyn Receive,
+    pub(crate) slice: Slice,
+    pub(crate) limits: Limits,
+    pub(crate) arena: Arena,
+    /// Records so far.
+    pub(crate) number: u64,
+}
+
+impl Reading<'_> {
+    /// Whether to go on after the record with this number.
+    pub(crate) fn goes_on(&self, number: u64) -> bool {
+        number < self.slice.last && self.receive.wants_more()
+    }
+
+    pub(crate) fn fail(
+        &mut self,
+        position: Position,
+        reason: FailureReason,
+        detail: impl Into<String>,
+        raw: &[u8],
+    ) {
+        self.receive.failed(Failure {
+            position,
+            reason,
+            detail: detail.into(),
+            raw,
+        });
+    }
+}
+
+/// Reads an object and gives every record to `receive`.
+///
+/// Content that is Parquet is read as Parquet whatever the format says.
+pub fn read_object(
+    body: Box<dyn ObjectBody>,
+    format: &Format,
+    slice: Slice,
+    limits: &Limits,
+    receive: &mut dyn Receive,
+) -> Result<ReadSummary, ObjectError> {
+    let mut reading = Reading {
+        receive,
+        slice,
+        limits: *limits,
+        arena: Arena::new(),
+        number: 0,
+    };
+    let mut summary = ReadSummary::default();
+    for_each_part(body, limits, |part| match part {
+        Part::Parquet(body) => read_parquet(body, &mut reading),
+        Part::Text(reader) => {
+            read_part(reader, format, &mut reading, &mut summary);
+            Ok(())
+        }
+    })?;
+    Ok(summary)
+}
+
+fn read_part(
+    reader: Box<dyn Read + '_>,
+    format: &Format,
+    reading: &mut Reading<'_>,
+    summary: &mut ReadSummary,
+) {
+    let mut buffer = TextBuffer::new(reader);
+    match format {
+        Format::Text {
+            header_lines,
+            parser,
+        } => read_text(&mut buffer, *header_lines, parser.as_ref(), reading),
+        Format::Json { delimiter } => read_json(&mut buffer, delimiter.as_deref(), reading),
+        Format::Csv { delimiter } => read_csv(&mut buffer, *delimiter, reading),
+        Format::CloudWatchLogs(format) => read_cloudwatch_logs(&mut buffer, format, reading),
+    }
+    if let Some(damage) = buffer.damage() {
+        let position = Position {
+            number: reading.number + 1,
+            line: buffer.line(),
+            byte_offset: buffer.byte_offset(),
+        };
+        let detail = format!("the data ends early: {damage}");
+        let raw = buffer.pending().as_bytes();
+        reading.fail(position, FailureReason::DamagedData, detail, raw);
+    }
+    summary.replaced_bytes += buffer.replaced_bytes();
+    summary.text_bytes += buffer.byte_offset();
+}

@@ -1,0 +1,150 @@
+//! One record a line.
+
+use crate::object::Reading;
+use crate::text_buffer::{TextBuffer, find_line_end};
+use crate::{Envelope, FailureReason, LineParser, Position, Record};
+
+/// A line in the pending text of a buffer.
+pub(crate) enum Line {
+    /// A line of so many bytes, and so many of its end.
+    Whole(usize, usize),
+    /// A line longer than a record may be begins here.
+    TooLong,
+}
+
+/// Finds the next line, reading as much as it takes; `None` at the end of the stream.
+pub(crate) fn next_line(buffer: &mut TextBuffer<'_>, limit: usize) -> Option<Line> {
+    next_line_from(buffer, 0, limit)
+}
+
+/// Finds the end of the line that begins so many bytes into the pending text.
+pub(crate) fn next_line_from(
+    buffer: &mut TextBuffer<'_>,
+    start: usize,
+    limit: usize,
+) -> Option<Line> {
+    let mut searched = start;
+    loop {
+        let pending = buffer.pending();
+        if let Some((end, width)) = find_line_end(pending, searched, buffer.at_end()) {
+            return Some(Line::Whole(end - start, width));
+        }
+        if pending.len() - start > limit {
+            return Some(Line::TooLong);
+        }
+        // A lone carriage return at the end may be the first half of a line end.
+        searched = pending.len().saturating_sub(1).max(start);
+        while !pending.is_char_boundary(searched) {
+            searched -= 1;
+        }
+        if !buffer.fill() && buffer.at_end() {
+            let length = buffer.pending().len() - start;
+            if find_line_end(buffer.pending(), searched, true).is_some() {
+                continue;
+            }
+            return (length > 0).then_some(Line::Whole(length, 0));
+        }
+    }
+}
+
+/// Gives up a line that is too long: reports its beginning and consumes it to its end.
+pub(crate) fn fail_long_line(
+    buffer: &mut TextBuffer<'_>,
+    position: Position,
+    reading: &mut Reading<'_>,
+) {
+    let limit = reading.limits.record_bytes;
+    let detail = format!("the record is longer than {limit} bytes; only its beginning is kept");
+    let start = buffer.pending();
+    let kept = start.floor_char_boundary(limit);
+    reading.fail(
+        position,
+        FailureReason::TooLong,
+        detail,
+        start[..kept].as_bytes(),
+    );
+    loop {
+        let pending = buffer.pending();
+        if let Some((end, width)) = find_line_end(pending, 0, buffer.at_end()) {
+            return buffer.consume(end + width, 1);
+        }
+        buffer.consume(pending.len(), 0);
+        if !buffer.fill() {
+            return;
+        }
+    }
+}
+
+/// Trims what Python calls white space from both ends.
+pub(crate) fn trim(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let plain = |byte: Option<&u8>| byte.is_none_or(|byte| (0x21..0x80).contains(byte));
+    if plain(bytes.first()) && plain(bytes.last()) {
+        return text;
+    }
+    // Unlike Rust, Python counts the four separators from 0x1c as white space.
+    text.trim_matches(|character: char| {
+        character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
+    })
+}
+
+pub(crate) fn read_text(
+    buffer: &mut TextBuffer<'_>,
+    header_lines: u64,
+    parser: &dyn LineParser,
+    reading: &mut Reading<'_>,
+) {
+    let mut line_number = 0;
+    while let Some(line) = next_line(buffer, reading.limits.record_bytes) {
+        line_number += 1;
+        let wanted = line_number > header_lines && reading.slice.contains(line_number);
+        let position = Position {
+            number: reading.number + 1,
+            line: buffer.line(),
+            byte_offset: buffer.byte_offset(),
+        };
+        let (length, width) = match line {
+            Line::Whole(length, width) => (length, width),
+            Line::TooLong => {
+                reading.number += 1;
+                fail_long_line(buffer, position, reading);
+                continue;
+            }
+        };
+        if wanted {
+            let raw = trim(&buffer.pending()[..length]);
+            if !raw.is_empty() {
+                reading.number += 1;
+                receive_line(raw, parser, position, Envelope::default(), reading);
+                reading.arena.reset();
+            }
+        }
+        buffer.consume(length + width, 1);
+        if !reading.goes_on(line_number) {
+            return;
+        }
+    }
+}
+
+/// Parses one line and hands it over.
+pub(crate) fn receive_line(
+    raw: &str,
+    parser: &dyn LineParser,
+    position: Position,
+    envelope: Envelope<'_>,
+    reading: &mut Reading<'_>,
+) {
+    match parser.parse(raw, &reading.arena) {
+        Ok(fields) => {
+            let record = Record {
+                raw,
+                fields,
+                position,
+                envelope,
+                unparsed: None,
+            };
+            reading.receive.record(record, &reading.arena);
+        }
+        Err((reason, detail)) => reading.fail(position, reason, detail, raw.as_bytes()),
+    }
+}

@@ -1,0 +1,227 @@
+//! A window of valid text that slides over a stream.
+
+use std::io::{self, Read};
+
+/// How much is asked for at a time.
+const CHUNK: usize = 1 << 16;
+
+/// Text read from a stream: valid UTF-8, invalid bytes replaced by U+FFFD and counted.
+///
+/// The text in front of what was consumed is dropped when more is read, so the window is as
+/// large as the longest record and a chunk, however long the stream is.
+pub(crate) struct TextBuffer<'r> {
+    reader: Box<dyn Read + 'r>,
+    text: String,
+    /// Everything before this byte of `text` is consumed.
+    start: usize,
+    /// Bytes of an incomplete character at the end of the last chunk.
+    rest: Vec<u8>,
+    chunk: Vec<u8>,
+    /// Offset of `text` in the stream.
+    offset: u64,
+    line: u64,
+    replaced: u64,
+    at_end: bool,
+    damage: Option<String>,
+}
+
+impl<'r> TextBuffer<'r> {
+    pub(crate) fn new(reader: Box<dyn Read + 'r>) -> Self {
+        TextBuffer {
+            reader,
+            text: String::new(),
+            start: 0,
+            rest: Vec::new(),
+            chunk: vec![0; CHUNK],
+            offset: 0,
+            line: 1,
+            replaced: 0,
+            at_end: false,
+            damage: None,
+        }
+    }
+
+    /// The text that was read and not consumed.
+    pub(crate) fn pending(&self) -> &str {
+        &self.text[self.start..]
+    }
+
+    /// Offset of the pending text in the stream.
+    pub(crate) fn byte_offset(&self) -> u64 {
+        self.offset + self.start as u64
+    }
+
+    /// Line on which the pending text begins, from 1.
+    pub(crate) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// How many invalid bytes were replaced.
+    pub(crate) fn replaced_bytes(&self) -> u64 {
+        self.replaced
+    }
+
+    /// What was wrong with the data when reading ended early.
+    pub(crate) fn damage(&self) -> Option<&str> {
+        self.damage.as_deref()
+    }
+
+    /// Whether the stream has no more to give.
+    pub(crate) fn at_end(&self) -> bool {
+        self.at_end
+    }
+
+    /// Consumes bytes that hold so many line ends.
+    pub(crate) fn consume(&mut self, bytes: usize, line_ends: u64) {
+        self.start += bytes;
+        self.line += line_ends;
+    }
+
+    /// Consumes bytes and counts the line feeds in them.
+    pub(crate) fn consume_counting(&mut self, bytes: usize) {
+        let taken = &self.text.as_bytes()[self.start..self.start + bytes];
+        let line_ends = memchr::memchr_iter(b'\n', taken).count() as u64;
+        self.consume(bytes, line_ends);
+    }
+
+    /// Reads more; false when there is no more. Damaged data ends the stream and is remembered.
+    pub(crate) fn fill(&mut self) -> bool {
+        if self.at_end {
+            return false;
+        }
+        if self.start > 0 {
+            self.text.drain(..self.start);
+            self.offset += self.start as u64;
+            self.start = 0;
+        }
+        // A long record doubles the window, so that looking at it again stays cheap.
+        let wanted = self.text.len().max(CHUNK);
+        let before = self.text.len();
+        while self.text.len() - before < wanted {
+            match self.reader.read(&mut self.chunk) {
+                Ok(0) => {
+                    self.end();
+                    break;
+                }
+                Ok(length) => self.append(length),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.damage = Some(error.to_string());
+                    self.end();
+                    break;
+                }
+            }
+        }
+        self.text.len() > before
+    }
+
+    fn end(&mut self) {
+        self.at_end = true;
+        if !self.rest.is_empty() {
+            self.rest.clear();
+            self.replaced += 1;
+            self.text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+
+    fn append(&mut self, length: usize) {
+        if self.offset == 0 && self.text.is_empty() && self.rest.is_empty() {
+            self.text.reserve(2 * CHUNK);
+        }
+        let chunk = std::mem::take(&mut self.chunk);
+        if self.rest.is_empty() {
+            self.append_bytes(&chunk[..length]);
+        } else {
+            let mut joined = std::mem::take(&mut self.rest);
+            joined.extend_from_slice(&chunk[..length]);
+            self.append_bytes(&joined);
+        }
+        self.chunk = chunk;
+        if self.offset == 0 && self.text.starts_with('\u{feff}') {
+            self.text.drain(..'\u{feff}'.len_utf8());
+        }
+    }
+
+    fn append_bytes(&mut self, mut bytes: &[u8]) {
+        loop {
+            let error = match simdutf8::compat::from_utf8(bytes) {
+                Ok(text) => return self.text.push_str(text),
+                Err(error) => error,
+            };
+            let (valid, after) = bytes.split_at(error.valid_up_to());
+            if let Ok(valid) = std::str::from_utf8(valid) {
+                self.text.push_str(valid);
+            }
+            let Some(invalid) = error.error_len() else {
+                return self.rest.extend_from_slice(after);
+            };
+            self.text.push(char::REPLACEMENT_CHARACTER);
+            self.replaced += invalid as u64;
+            bytes = &after[invalid..];
+        }
+    }
+}
+
+/// Finds the line at the start of the text: its length and the length of its end (`\n`, `\r\n`
+/// or `\r`); `None` when the end is not in the text.
+pub(crate) fn find_line_end(text: &str, from: usize, at_end: bool) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let at = from + memchr::memchr2(b'\n', b'\r', bytes.get(from..)?)?;
+    match (bytes[at], bytes.get(at + 1)) {
+        (b'\n', _) => Some((at, 1)),
+        (_, Some(b'\n')) => Some((at, 2)),
+        (_, None) if !at_end => None,
+        _ => Some((at, 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte at a time.
+    struct Drip(&'static [u8]);
+
+    impl Read for Drip {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let Some((first, rest)) = self.0.split_first() else {
+                return Ok(0);
+            };
+            buffer[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    fn read(bytes: &'static [u8]) -> (String, u64) {
+        let mut buffer = TextBuffer::new(Box::new(Drip(bytes)));
+        while buffer.fill() {}
+        (buffer.pending().to_owned(), buffer.replaced_bytes())
+    }
+
+    #[test]
+    fn decodes_across_chunks() {
+        for (bytes, text, replaced) in [
+            ("aé日😀".as_bytes(), "aé日😀", 0),
+            (b"a\xffb\xe6\x97", "a\u{fffd}b\u{fffd}", 2),
+            (b"\xef\xbb\xbf{}", "{}", 0),
+            (b"", "", 0),
+        ] {
+            assert_eq!(read(bytes), (text.to_owned(), replaced));
+        }
+    }
+
+    #[test]
+    fn every_kind_of_line_end_is_found() {
+        for (text, at_end, expected) in [
+            ("ab\nc", true, Some((2, 1))),
+            ("ab\r\nc", true, Some((2, 2))),
+            ("ab\rc", true, Some((2, 1))),
+            ("ab\r", false, None),
+            ("ab\r", true, Some((2, 1))),
+            ("ab", true, None),
+        ] {
+            assert_eq!(find_line_end(text, 0, at_end), expected, "{text:?}");
+        }
+    }
+}

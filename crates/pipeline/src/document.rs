@@ -1,0 +1,45 @@
+//! A finished document, and who takes what comes out of the pipeline.
+
+use yagura_codec::{Failure, Position};
+use yagura_model::Timestamp;
+
+/// A finished document.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'d> {
+    /// Index name.
+    pub index: &'d str,
+    /// Document id.
+    pub id: &'d str,
+    /// Log type by which the object was routed.
+    pub log_type: &'d str,
+    /// The record's time.
+    pub timestamp: Timestamp,
+    /// The document as compact JSON.
+    pub json: &'d [u8],
+}
+
+/// One thing that was done to a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Stage of the pipeline.
+    pub stage: &'static str,
+    /// What was done, and why.
+    pub text: String,
+}
+
+/// Takes what comes out of the pipeline.
+pub trait Output {
+    /// Takes a document.
+    fn document(&mut self, document: &Document<'_>);
+
+    /// Takes a record that could not be made a document.
+    fn failed(&mut self, failure: &Failure<'_>);
+
+    /// Takes the steps of a record, when they are asked for.
+    fn explained(&mut self, _position: Position, _steps: &[Step]) {}
+
+    /// Whether to go on with the object.
+    fn wants_more(&self) -> bool {
+        true
+    }
+}

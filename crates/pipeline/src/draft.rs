@@ -1,0 +1,90 @@
+//! A document while it is being made, as transforms see it.
+
+use yagura_model::{Arena, Form, Object, Timestamp, Value, push_compact_json, python_text};
+
+/// A document in the making.
+pub struct Draft<'a> {
+    /// All fields: raw ones and normalised ones.
+    pub fields: &'a mut Object<'a>,
+    /// Where new texts and objects are put.
+    pub arena: &'a Arena,
+    /// Put behind the document's id with `_`.
+    pub id_suffix: Option<&'a str>,
+    /// Takes the place of the configured index name.
+    pub index_base: Option<&'a str>,
+    /// Takes the place of the timestamp in the index name.
+    pub index_date: Option<Timestamp>,
+}
+
+/// A transform ends early because the record lacks what it needs; what it did until then stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop(pub &'static str);
+
+impl<'a> Draft<'a> {
+    /// The value at a path of object keys.
+    pub fn get(&self, path: &str) -> Option<&Value<'a>> {
+        let mut parts = path.split('.');
+        let mut value = self.fields.get(parts.next()?)?;
+        for part in parts {
+            value = value.as_object()?.get(part)?;
+        }
+        Some(value)
+    }
+
+    /// The text at a path of object keys.
+    pub fn text(&self, path: &str) -> Option<&'a str> {
+        self.get(path)?.as_text()
+    }
+
+    /// The value at a path of object keys, to change.
+    pub fn get_mut(&mut self, path: &str) -> Option<&mut Value<'a>> {
+        let mut parts = path.split('.');
+        let mut value = self.fields.get_mut(parts.next()?)?;
+        for part in parts {
+            value = value.as_object_mut()?.get_mut(part)?;
+        }
+        Some(value)
+    }
+
+    /// Sets the value at a path, making objects on the way.
+    pub fn put(&mut self, path: &'static str, value: Value<'a>) {
+        let (way, last) = match path.rsplit_once('.') {
+            Some((way, last)) => (Some(way), last),
+            None => (None, path),
+        };
+        let mut object = &mut *self.fields;
+        for part in way.into_iter().flat_map(|way| way.split('.')) {
+            object = object.object_or_insert(part, self.arena);
+        }
+        object.set(last, value);
+    }
+
+    /// Sets a text at a path, making objects on the way.
+    pub fn put_text(&mut self, path: &'static str, text: &'a str) {
+        self.put(path, Value::Text(text));
+    }
+
+    /// Makes an object with one member.
+    pub fn wrap(&self, key: &'a str, value: Value<'a>) -> Value<'a> {
+        let object = Object::with_capacity_in(1, self.arena);
+        object.push(key, value);
+        Value::Object(object)
+    }
+
+    /// Copies a text into the arena.
+    pub fn keep(&self, text: &str) -> &'a str {
+        self.arena.alloc_str(text)
+    }
+}
+
+/// A value as text: lists and objects as compact JSON, everything else as Python writes it.
+pub fn text_form<'a>(value: &Value<'a>, arena: &'a Arena) -> &'a str {
+    match value {
+        Value::List(_) | Value::Object(_) => {
+            let mut out = Vec::new();
+            push_compact_json(value, &mut out);
+            arena.alloc_str(&String::from_utf8_lossy(&out))
+        }
+        value => python_text(value, Form::Plain, arena),
+    }
+}

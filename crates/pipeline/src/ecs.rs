@@ -1,0 +1,207 @@
+//! Fields of the record to fields of the Elastic Common Schema.
+
+use yagura_config::{EcsField, LogTypeSettings, StaticValue};
+use yagura_model::{Arena, Form, Object, Path, Value, intern, python_text};
+
+use crate::is_ip_address;
+
+/// The ECS mapping of one log type.
+#[derive(Debug, Clone)]
+pub(crate) struct EcsMapping {
+    version: &'static str,
+    version_path: Path,
+    provider: Option<&'static str>,
+    fields: Vec<Mapping>,
+    statics: Vec<(Path, Static)>,
+    cloud: CloudPaths,
+}
+
+#[derive(Debug, Clone)]
+struct Mapping {
+    target: Path,
+    /// Text must be an IP address to be taken.
+    is_address: bool,
+    is_list: bool,
+    is_account: bool,
+    is_region: bool,
+    is_cloud: bool,
+    sources: Vec<Vec<Path>>,
+}
+
+#[derive(Debug, Clone)]
+enum Static {
+    Text(&'static str),
+    List(Vec<&'static str>),
+}
+
+#[derive(Debug, Clone)]
+struct CloudPaths {
+    provider: Path,
+    account: Path,
+    region: Path,
+}
+
+/// What is known about where a record comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Origin<'a> {
+    pub(crate) account: Option<&'a str>,
+    pub(crate) region: Option<&'a str>,
+}
+
+impl EcsMapping {
+    pub(crate) fn new(settings: &LogTypeSettings) -> Self {
+        let statics = settings.static_ecs.iter().map(|(name, value)| {
+            let value = match value {
+                StaticValue::Text(text) => Static::Text(intern(text)),
+                StaticValue::List(texts) => {
+                    Static::List(texts.iter().map(|text| intern(text)).collect())
+                }
+            };
+            (Path::new(name), value)
+        });
+        EcsMapping {
+            version: intern(&settings.ecs_version),
+            version_path: Path::new("ecs.version"),
+            provider: settings.cloud_provider.as_deref().map(intern),
+            fields: settings.ecs.iter().map(Mapping::new).collect(),
+            statics: statics.collect(),
+            cloud: CloudPaths {
+                provider: Path::new("cloud.provider"),
+                account: Path::new("cloud.account.id"),
+                region: Path::new("cloud.region"),
+            },
+        }
+    }
+
+    /// Maps the record's fields and merges the result over them.
+    ///
+    /// All values are found before the first is merged, because a mapping must not see what
+    /// another one wrote.
+    pub(crate) fn apply<'a>(&self, fields: &mut Object<'a>, origin: Origin<'a>, arena: &'a Arena) {
+        let mut mapped = bumpalo_vec(arena, self.fields.len() + self.statics.len() + 4);
+        mapped.push((&self.version_path, Value::Text(self.version)));
+        let is_truthy = |path: &Path| path.get(fields).is_some_and(Value::is_truthy);
+        let mut is_cloud = fields
+            .get("cloud")
+            .is_some_and(|cloud| *cloud != Value::Null);
+        if let Some(provider) = self.provider
+            && !is_truthy(&self.cloud.provider)
+        {
+            mapped.push((&self.cloud.provider, Value::Text(provider)));
+            is_cloud = true;
+        }
+        let has_account = is_truthy(&self.cloud.account);
+        let has_region = is_truthy(&self.cloud.region);
+        let (mut account, mut region) = (None, None);
+        for mapping in &self.fields {
+            let Some(value) = mapping.value(fields, arena) else {
+                continue;
+            };
+            is_cloud |= mapping.is_cloud;
+            if mapping.is_account {
+                account = Some(value);
+            } else if mapping.is_region {
+                region = Some(value);
+            } else {
+                mapped.push((&mapping.target, value));
+            }
+        }
+        if is_cloud {
+            let known = |text: Option<&'a str>| text.map(Value::Text);
+            let unknown = || Value::Text("unknown");
+            account = match account {
+                Some(Value::Text("unknown")) if !has_account => known(origin.account),
+                None if !has_account => Some(known(origin.account).unwrap_or_else(unknown)),
+                mapped => mapped,
+            };
+            region = match region {
+                None if !has_region => Some(known(origin.region).unwrap_or_else(unknown)),
+                mapped => mapped,
+            };
+        }
+        mapped.extend(account.map(|value| (&self.cloud.account, value)));
+        mapped.extend(region.map(|value| (&self.cloud.region, value)));
+        for (path, value) in mapped {
+            path.merge(fields, value, arena);
+        }
+        for (path, value) in &self.statics {
+            let value = match value {
+                Static::Text(text) => Value::Text(text),
+                Static::List(texts) => {
+                    Value::new_list(arena, texts.iter().map(|text| Value::Text(text)))
+                }
+            };
+            path.merge(fields, value, arena);
+        }
+    }
+}
+
+fn bumpalo_vec<'v, T>(arena: &'v Arena, capacity: usize) -> bumpalo::collections::Vec<'v, T> {
+    bumpalo::collections::Vec::with_capacity_in(capacity, arena)
+}
+
+impl Mapping {
+    fn new(field: &EcsField) -> Self {
+        let paths = |sources: &Vec<String>| sources.iter().map(|path| Path::new(path)).collect();
+        Mapping {
+            target: Path::new(&field.name),
+            is_address: field.name.contains(".ip"),
+            is_list: field.is_list,
+            is_account: field.name == "cloud.account.id",
+            is_region: field.name == "cloud.region",
+            is_cloud: field.name == "cloud" || field.name.starts_with("cloud."),
+            sources: field.sources.iter().map(paths).collect(),
+        }
+    }
+
+    fn value<'a>(&self, fields: &Object<'a>, arena: &'a Arena) -> Option<Value<'a>> {
+        if self.is_list {
+            return self.list(fields, arena);
+        }
+        let sources = self.sources.first()?;
+        match first_value(sources, fields)? {
+            Value::Text(text) if self.is_address && !is_ip_address(text) => None,
+            value @ (Value::Number(_) | Value::Bool(_)) => {
+                Some(Value::Text(python_text(value, Form::Plain, arena)))
+            }
+            value => Some(value.copy_in(arena)),
+        }
+    }
+
+    /// All values of all sources, sorted, each once.
+    fn list<'a>(&self, fields: &Object<'a>, arena: &'a Arena) -> Option<Value<'a>> {
+        let mut texts: bumpalo::collections::Vec<'_, &str> = bumpalo_vec(arena, 8);
+        let mut collect = |value: &Value<'a>| {
+            let text = match value {
+                Value::Text(text) => text,
+                Value::Number(_) | Value::Bool(_) => python_text(value, Form::Plain, arena),
+                _ => return,
+            };
+            if !self.is_address || is_ip_address(text) {
+                texts.push(text);
+            }
+        };
+        for sources in &self.sources {
+            match first_value(sources, fields) {
+                Some(Value::List(list)) => list.iter().for_each(&mut collect),
+                Some(value) => collect(value),
+                None => {}
+            }
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        let values = texts.iter().map(|text| Value::Text(text));
+        (!texts.is_empty()).then(|| Value::new_list(arena, values))
+    }
+}
+
+/// The first value that says something: not null, not empty.
+fn first_value<'r, 'a>(paths: &[Path], fields: &'r Object<'a>) -> Option<&'r Value<'a>> {
+    paths.iter().find_map(|path| {
+        path.get(fields).filter(|value| match value {
+            Value::List(list) => !list.is_empty(),
+            Value::Object(object) => !object.is_empty(),
+            value => !value.is_missing(),
+        })
+    })
+}

@@ -1,0 +1,429 @@
+//! What look-ups add to a document: client address, place, network, threat indicators, browser.
+
+use yagura_config::LogTypeSettings;
+use yagura_model::{Arena, Object, Path, Value};
+
+use crate::is_ip_address;
+
+/// Look-ups a worker can ask; the answers borrow from its databases and caches.
+pub trait Lookups {
+    /// Where an address is, and which network it belongs to.
+    fn place(&mut self, address: &str) -> Place<'_>;
+
+    /// Whether there are threat indicators at all.
+    fn has_indicators(&self) -> bool;
+
+    /// The indicators that name an address or a network around it.
+    fn address_indicators(&mut self, address: &str) -> Vec<Indicator<'_>>;
+
+    /// The indicators that name a domain.
+    fn domain_indicators(&mut self, domain: &str) -> Vec<Indicator<'_>>;
+
+    /// The address of the client behind trusted proxies: the source if it is no trusted proxy,
+    /// else the last of the forwarded addresses that is none; `None` if nothing is known.
+    fn client_address<'t>(
+        &mut self,
+        source: Option<&'t str>,
+        forwarded_for: &[&'t str],
+    ) -> Option<&'t str>;
+
+    /// What a user agent text says.
+    fn user_agent(&mut self, text: &str) -> Option<UserAgent<'_>>;
+}
+
+/// What is known about an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place<'l> {
+    /// Where it is.
+    pub city: Option<City<'l>>,
+    /// Which network it belongs to.
+    pub system: Option<AutonomousSystem<'l>>,
+}
+
+/// Where an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct City<'l> {
+    /// English name of the city.
+    pub city_name: Option<&'l str>,
+    /// ISO 3166 code.
+    pub country_iso_code: Option<&'l str>,
+    /// English name of the country.
+    pub country_name: Option<&'l str>,
+    /// Longitude and latitude in degrees, as JSON numbers.
+    pub location: Option<(&'l str, &'l str)>,
+}
+
+/// Which network an address belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AutonomousSystem<'l> {
+    /// Number, as a JSON number.
+    pub number: Option<&'l str>,
+    /// Who runs it.
+    pub organization: Option<&'l str>,
+}
+
+/// One threat indicator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Indicator<'l> {
+    /// Who published it.
+    pub provider: Option<&'l str>,
+    /// `ipv4-addr`, `ipv6-addr` or `domain-name`.
+    pub kind: Option<&'l str>,
+    /// What it is called.
+    pub name: Option<&'l str>,
+    /// Link to more.
+    pub reference: Option<&'l str>,
+    /// When it was first seen.
+    pub first_seen: Option<&'l str>,
+    /// When it was last seen.
+    pub last_seen: Option<&'l str>,
+    /// When it was last changed.
+    pub modified: Option<&'l str>,
+    /// What it is about.
+    pub description: Option<&'l str>,
+}
+
+/// What a user agent text says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserAgent<'l> {
+    /// The text, percent-decoded if it was encoded.
+    pub original: &'l str,
+    /// Browser family.
+    pub name: &'l str,
+    /// Browser version.
+    pub version: Option<&'l str>,
+    /// Operating system.
+    pub os_name: &'l str,
+    /// Its version.
+    pub os_version: Option<&'l str>,
+    /// Operating system with version.
+    pub os_full: &'l str,
+    /// Device family.
+    pub device_name: &'l str,
+}
+
+/// Nothing can be looked up.
+pub struct NoLookups;
+
+impl Lookups for NoLookups {
+    fn place(&mut self, _address: &str) -> Place<'_> {
+        Place::default()
+    }
+
+    fn has_indicators(&self) -> bool {
+        false
+    }
+
+    fn address_indicators(&mut self, _address: &str) -> Vec<Indicator<'_>> {
+        Vec::new()
+    }
+
+    fn domain_indicators(&mut self, _domain: &str) -> Vec<Indicator<'_>> {
+        Vec::new()
+    }
+
+    fn client_address<'t>(
+        &mut self,
+        _source: Option<&'t str>,
+        _forwarded_for: &[&'t str],
+    ) -> Option<&'t str> {
+        None
+    }
+
+    fn user_agent(&mut self, _text: &str) -> Option<UserAgent<'_>> {
+        None
+    }
+}
+
+/// The look-ups of one log type.
+#[derive(Debug, Clone)]
+pub(crate) struct Enrichment {
+    client: Option<(Path, Path)>,
+    places: Vec<Path>,
+    addresses: Vec<Path>,
+    domains: Vec<Path>,
+    user_agent: Option<Path>,
+}
+
+impl Enrichment {
+    pub(crate) fn new(settings: &LogTypeSettings) -> Enrichment {
+        let paths = |paths: &[String]| paths.iter().map(|path| Path::new(path)).collect();
+        let client = settings.clientip_xff.as_ref();
+        Enrichment {
+            client: client
+                .map(|paths| (Path::new(&paths.client_ip), Path::new(&paths.forwarded_for))),
+            places: paths(&settings.geoip),
+            addresses: paths(&settings.ioc_ip),
+            domains: paths(&settings.ioc_domain),
+            user_agent: settings
+                .user_agent_enrichment_field
+                .as_deref()
+                .map(Path::new),
+        }
+    }
+
+    pub(crate) fn apply<'a>(
+        &self,
+        fields: &mut Object<'a>,
+        lookups: &mut dyn Lookups,
+        arena: &'a Arena,
+    ) {
+        self.select_client(fields, lookups, arena);
+        for path in &self.places {
+            if let Some(Value::Object(object)) = path.get_mut(fields) {
+                add_place(object, lookups, arena);
+            }
+        }
+        if lookups.has_indicators() {
+            self.add_indicators(fields, lookups, arena);
+        }
+        if let Some(Value::Object(object)) = self
+            .user_agent
+            .as_ref()
+            .and_then(|path| path.get_mut(fields))
+        {
+            add_user_agent(object, lookups, arena);
+        }
+    }
+
+    /// Puts the client behind trusted proxies in the place of the address that connected.
+    fn select_client<'a>(
+        &self,
+        fields: &mut Object<'a>,
+        lookups: &mut dyn Lookups,
+        arena: &'a Arena,
+    ) {
+        let Some((client_path, forwarded_path)) = &self.client else {
+            return;
+        };
+        let text = |path: &Path| path.get(fields).and_then(Value::as_text);
+        let Some(forwarded) = text(forwarded_path).filter(|text| !text.is_empty()) else {
+            return;
+        };
+        let forwarded: Vec<_> = forwarded
+            .split(',')
+            .map(str::trim)
+            .filter(|text| is_ip_address(text))
+            .collect();
+        let source = text(client_path);
+        if let Some(client) = lookups.client_address(source, &forwarded)
+            && source != Some(client)
+        {
+            client_path.put(fields, Value::Text(client), arena);
+        }
+    }
+
+    fn add_indicators<'a>(
+        &self,
+        fields: &mut Object<'a>,
+        lookups: &mut dyn Lookups,
+        arena: &'a Arena,
+    ) {
+        let mut found = Found::new(arena);
+        for (value, paths) in values_with_paths(&self.addresses, fields) {
+            for indicator in lookups.address_indicators(value) {
+                found.add(&indicator, ("ip", value), &paths, arena);
+            }
+        }
+        for (value, paths) in values_with_paths(&self.domains, fields) {
+            for indicator in lookups.domain_indicators(value) {
+                found.add(&indicator, ("domain", value), &paths, arena);
+            }
+        }
+        found.store(fields, arena);
+    }
+}
+
+/// All text values of the paths, in order of first appearance, each with the paths that hold it.
+fn values_with_paths<'a>(paths: &[Path], fields: &Object<'a>) -> Vec<(&'a str, Vec<&'static str>)> {
+    let mut values: Vec<(&'a str, Vec<&'static str>)> = Vec::new();
+    let mut add = |text: &'a str, path: &'static str| match values
+        .iter_mut()
+        .find(|(value, _)| *value == text)
+    {
+        Some((_, paths)) if paths.contains(&path) => {}
+        Some((_, paths)) => paths.push(path),
+        None => values.push((text, vec![path])),
+    };
+    for path in paths {
+        match path.get(fields) {
+            Some(Value::Text(text)) => add(text, path.as_str()),
+            Some(Value::List(list)) => {
+                for text in list.iter().filter_map(Value::as_text) {
+                    add(text, path.as_str());
+                }
+            }
+            _ => {}
+        }
+    }
+    values
+}
+
+/// The indicators a record matched, as they go into the document.
+struct Found<'a> {
+    enrichments: bumpalo::collections::Vec<'a, Value<'a>>,
+    providers: Vec<&'a str>,
+    types: Vec<&'a str>,
+    indicators: Vec<&'a str>,
+    names: Vec<&'a str>,
+}
+
+impl<'a> Found<'a> {
+    fn new(arena: &'a Arena) -> Self {
+        Found {
+            enrichments: bumpalo::collections::Vec::new_in(arena),
+            providers: Vec::new(),
+            types: Vec::new(),
+            indicators: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
+    fn add(
+        &mut self,
+        indicator: &Indicator<'_>,
+        (kind, value): (&str, &'a str),
+        paths: &[&'static str],
+        arena: &'a Arena,
+    ) {
+        let keep = |text: Option<&str>| text.map(|text| &*arena.alloc_str(text));
+        let provider = keep(indicator.provider);
+        let name = keep(indicator.name);
+        let type_name = keep(indicator.kind);
+        let shown = Object::with_capacity_in(9, arena);
+        let members = [
+            ("provider", provider),
+            ("name", name),
+            ("ip", (kind == "ip").then_some(value)),
+            ("first_seen", keep(indicator.first_seen)),
+            ("last_seen", keep(indicator.last_seen)),
+            ("modified_at", keep(indicator.modified)),
+            ("reference", keep(indicator.reference)),
+            ("type", type_name),
+            ("description", keep(indicator.description)),
+        ];
+        for (key, text) in members {
+            if let Some(text) = text {
+                shown.push(key, Value::Text(text));
+            }
+        }
+        let matched = Object::with_capacity_in(2, arena);
+        let paths = paths.iter().map(|path| Value::Text(path));
+        matched.push("field", Value::new_list(arena, paths));
+        if kind == "domain" {
+            matched.push("atomic", Value::Text(value));
+        }
+        let enrichment = Object::with_capacity_in(2, arena);
+        enrichment.push("indicator", Value::Object(shown));
+        enrichment.push("matched", Value::Object(matched));
+        self.enrichments.push(Value::Object(enrichment));
+        self.providers.extend(provider);
+        self.types.extend(type_name);
+        self.indicators.push(value);
+        self.names.extend(name);
+    }
+
+    fn store(self, fields: &mut Object<'a>, arena: &'a Arena) {
+        if self.enrichments.is_empty() {
+            return;
+        }
+        match fields.get_mut("threat.enrichments") {
+            Some(Value::List(list)) => list.extend(self.enrichments),
+            _ => fields.set(
+                "threat.enrichments",
+                Value::List(arena.alloc(self.enrichments)),
+            ),
+        }
+        let matched = Object::with_capacity_in(4, arena);
+        let lists = [
+            ("providers", self.providers),
+            ("types", self.types),
+            ("indicators", self.indicators),
+            ("names", self.names),
+        ];
+        for (key, mut texts) in lists {
+            texts.sort_unstable();
+            texts.dedup();
+            let texts = texts.into_iter().map(Value::Text);
+            matched.push(key, Value::new_list(arena, texts));
+        }
+        fields.set("threat.matched", Value::Object(matched));
+    }
+}
+
+fn add_place<'a>(object: &mut Object<'a>, lookups: &mut dyn Lookups, arena: &'a Arena) {
+    let Some(address) = object.text("ip") else {
+        return;
+    };
+    // Digits are what tells an address from a name here; `abcd::` is passed over.
+    if !address.bytes().any(|byte| byte.is_ascii_digit()) {
+        return;
+    }
+    let keep = |text: &str| Value::Text(arena.alloc_str(text));
+    let number = |text: &str| Value::Number(arena.alloc_str(text));
+    let place = lookups.place(address);
+    if let Some(city) = place.city {
+        let geo = Object::with_capacity_in(4, arena);
+        let texts = [
+            ("city_name", city.city_name),
+            ("country_iso_code", city.country_iso_code),
+            ("country_name", city.country_name),
+        ];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                geo.push(key, keep(text));
+            }
+        }
+        if let Some((longitude, latitude)) = city.location {
+            let location = Object::with_capacity_in(2, arena);
+            location.push("lon", number(longitude));
+            location.push("lat", number(latitude));
+            geo.push("location", Value::Object(location));
+        }
+        object.merge_member("geo", Value::Object(geo));
+    }
+    if let Some(system) = place.system {
+        let shown = Object::with_capacity_in(2, arena);
+        if let Some(text) = system.number {
+            shown.push("number", number(text));
+        }
+        if let Some(name) = system.organization {
+            let organization = Object::with_capacity_in(1, arena);
+            organization.push("name", keep(name));
+            shown.push("organization", Value::Object(organization));
+        }
+        object.merge_member("as", Value::Object(shown));
+    }
+}
+
+fn add_user_agent<'a>(object: &mut Object<'a>, lookups: &mut dyn Lookups, arena: &'a Arena) {
+    let original = match object.get("original") {
+        Some(Value::Text(text)) => *text,
+        Some(Value::List(list)) => match list.first().and_then(Value::as_text) {
+            Some(text) => text,
+            None => return,
+        },
+        _ => return,
+    };
+    if original == "-" {
+        return;
+    }
+    let Some(agent) = lookups.user_agent(original) else {
+        return;
+    };
+    // These keys hold literal dots; existing documents have them so.
+    let members = [
+        ("original", Some(agent.original)),
+        ("name", Some(agent.name)),
+        ("version", agent.version),
+        ("os.name", Some(agent.os_name)),
+        ("os.version", agent.os_version),
+        ("os.full", Some(agent.os_full)),
+        ("device.name", Some(agent.device_name)),
+    ];
+    for (key, text) in members {
+        if let Some(text) = text {
+            object.set(key, Value::Text(arena.alloc_str(text)));
+        }
+    }
+}

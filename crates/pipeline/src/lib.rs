@@ -1,0 +1,39 @@
+//! Records into documents: route, normalise, transform, enrich, exclude.
+//!
+//! Pure and synchronous: time and look-ups come in through [`ObjectContext`] and [`Lookups`], the
+//! same bytes and configuration give the same documents.
+
+mod address;
+mod condition;
+mod counts;
+mod document;
+mod draft;
+mod ecs;
+mod enrich;
+mod exclude;
+mod index_name;
+mod key;
+mod line;
+mod loader;
+mod native;
+mod normalise;
+mod pipeline;
+mod plan;
+mod route;
+mod time;
+mod tokens;
+
+pub use address::is_ip_address;
+pub use condition::{Action, Condition, ConditionError, ConditionParameter};
+pub use counts::Counts;
+pub use document::{Document, Output, Step};
+pub use draft::{Draft, Stop, text_form};
+pub use enrich::{AutonomousSystem, City, Indicator, Lookups, NoLookups, Place, UserAgent};
+pub use exclude::{CsvError, CsvExclusion, OwnLog, OwnLogRule, read_csv_exclusions};
+pub use index_name::Service;
+pub use key::find_region;
+pub use loader::{LoadOutcome, Loader, ObjectContext};
+pub use native::{Native, Natives, NoNatives, SplitLine, Transform};
+pub use plan::{Options, PlanError};
+pub use route::{Ignored, Route, Router};
+pub use tokens::Tokens;

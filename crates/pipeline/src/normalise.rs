@@ -1,0 +1,375 @@
+//! The first stages of normalising: rename, timestamp, basic fields and id, text conversion.
+
+use md5::{Digest, Md5};
+use yagura_codec::{Envelope, FailureReason};
+use yagura_config::{LogTypeSettings, TimestampFormat};
+use yagura_model::{Arena, Form, Object, Path, Timestamp, Value, intern, python_text};
+
+use crate::draft::text_form;
+use crate::loader::ObjectContext;
+use crate::plan::PlanError;
+use crate::time::{Strptime, from_micros_text, parse_epoch, parse_iso8601, parse_syslog};
+
+/// Where the timestamp is looked for.
+#[derive(Debug, Clone)]
+enum Key {
+    EventBridge,
+    CloudWatchLogs,
+    File,
+    Field(Path),
+}
+
+#[derive(Debug, Clone)]
+enum Format {
+    Epoch,
+    Syslog,
+    Iso8601,
+    Strptime(Strptime),
+}
+
+/// Finds and reads the time of a record.
+#[derive(Debug, Clone)]
+pub(crate) struct Times {
+    keys: Vec<Key>,
+    formats: Vec<Format>,
+    offset_seconds: i32,
+    nanoseconds: bool,
+}
+
+impl Times {
+    pub(crate) fn new(settings: &LogTypeSettings) -> Result<Times, PlanError> {
+        let keys = settings
+            .timestamp_keys
+            .iter()
+            .map(|key| match key.as_str() {
+                "cwe_timestamp" => Key::EventBridge,
+                "cwl_timestamp" => Key::CloudWatchLogs,
+                "file_timestamp" => Key::File,
+                path => Key::Field(Path::new(path)),
+            });
+        let formats = settings
+            .timestamp_formats
+            .iter()
+            .map(|format| match format {
+                TimestampFormat::Epoch => Ok(Format::Epoch),
+                TimestampFormat::Syslog => Ok(Format::Syslog),
+                TimestampFormat::Iso8601 => Ok(Format::Iso8601),
+                TimestampFormat::Strptime(format) => match Strptime::new(format) {
+                    Ok(format) => Ok(Format::Strptime(format)),
+                    Err(letter) => Err(PlanError::TimestampFormat {
+                        log_type: settings.name.clone(),
+                        format: format.clone(),
+                        letter,
+                    }),
+                },
+            });
+        Ok(Times {
+            keys: keys.collect(),
+            formats: formats.collect::<Result<_, _>>()?,
+            offset_seconds: settings.timestamp_tz,
+            nanoseconds: settings.timestamp_nano,
+        })
+    }
+
+    /// The time of a record, by the first configured key that has a value.
+    pub(crate) fn find<'a>(
+        &self,
+        fields: &mut Object<'a>,
+        envelope: &Envelope<'a>,
+        parsed: bool,
+        context: &ObjectContext,
+    ) -> Result<Timestamp, (FailureReason, String)> {
+        if self.keys.is_empty() || !parsed {
+            return self.without_key(fields, envelope, context);
+        }
+        for key in &self.keys {
+            let stored = match key {
+                Key::File => match context.file_timestamp {
+                    Some(instant) => return Ok(instant),
+                    None => continue,
+                },
+                Key::EventBridge => ("cwe_timestamp", envelope.cwe_timestamp.map(Value::Text)),
+                Key::CloudWatchLogs => ("cwl_timestamp", envelope.cwl_timestamp.map(Value::Number)),
+                Key::Field(path) => match path.get(fields) {
+                    Some(value) if !value.is_missing() => {
+                        return self.read(path.as_str(), value, context);
+                    }
+                    _ => continue,
+                },
+            };
+            // The envelope's time becomes a field of the record.
+            if let (name, Some(value)) = stored {
+                let instant = self.read(name, &value, context);
+                fields.set(name, value);
+                return instant;
+            }
+        }
+        let keys: Vec<_> = self.keys.iter().map(Key::name).collect();
+        let detail = format!("no timestamp in {}", keys.join(", "));
+        Err((FailureReason::Timestamp, detail))
+    }
+
+    fn without_key(
+        &self,
+        fields: &Object<'_>,
+        envelope: &Envelope<'_>,
+        context: &ObjectContext,
+    ) -> Result<Timestamp, (FailureReason, String)> {
+        match fields.get("@timestamp") {
+            Some(value) if !value.is_missing() => self.read("@timestamp", value, context),
+            _ => Ok(context
+                .file_timestamp
+                .or_else(|| envelope.cwl_timestamp.and_then(from_micros_text))
+                .unwrap_or(context.now)),
+        }
+    }
+
+    fn read(
+        &self,
+        name: &str,
+        value: &Value<'_>,
+        context: &ObjectContext,
+    ) -> Result<Timestamp, (FailureReason, String)> {
+        let text = match value {
+            Value::Text(text) | Value::Number(text) => *text,
+            _ => {
+                let detail = format!("`{name}` is neither text nor a number");
+                return Err((FailureReason::Timestamp, detail));
+            }
+        };
+        let is_text = matches!(value, Value::Text(_));
+        let instant = if self.nanoseconds {
+            self.parse(&cut_fraction(text), is_text, context)
+        } else {
+            self.parse(text, is_text, context)
+        };
+        instant.ok_or_else(|| {
+            let shown = &text[..text.floor_char_boundary(64)];
+            let detail = format!("cannot read `{name}` `{shown}` in the configured format");
+            (FailureReason::Timestamp, detail)
+        })
+    }
+
+    fn parse(&self, text: &str, is_text: bool, context: &ObjectContext) -> Option<Timestamp> {
+        let offset = self.offset_seconds;
+        self.formats.iter().find_map(|format| match format {
+            Format::Epoch => parse_epoch(text, offset),
+            Format::Syslog => parse_syslog(text, offset, context.now),
+            Format::Iso8601 if is_text => parse_iso8601(text, offset),
+            Format::Iso8601 => None,
+            Format::Strptime(format) => format.parse(text, offset),
+        })
+    }
+}
+
+impl Key {
+    fn name(&self) -> String {
+        match self {
+            Key::EventBridge => "`cwe_timestamp`".to_owned(),
+            Key::CloudWatchLogs => "`cwl_timestamp`".to_owned(),
+            Key::File => "the object key".to_owned(),
+            Key::Field(path) => format!("`{}`", path.as_str()),
+        }
+    }
+}
+
+/// Makes the last `SS.f…` of the text have exactly six digits of fraction, if something follows.
+fn cut_fraction(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let place = (2..bytes.len())
+        .rev()
+        .find(|at| bytes[*at] == b'.' && digit(at - 1) && digit(at - 2) && digit(at + 1));
+    let Some(point) = place else {
+        return text.to_owned();
+    };
+    let digits = bytes[point + 1..]
+        .iter()
+        .take(9)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let end = point + 1 + digits;
+    if end == bytes.len() {
+        return text.to_owned();
+    }
+    let kept = &text[point + 1..point + 1 + digits.min(6)];
+    format!("{}.{kept:0<6}{}", &text[..point], &text[end..])
+}
+
+/// The basic fields every document gets.
+#[derive(Debug, Clone)]
+pub(crate) struct Basics {
+    log_type: &'static str,
+    doc_id: Option<&'static str>,
+    doc_id_suffix: Option<Path>,
+    event_module: Path,
+    event_ingested: Path,
+    renames: Vec<(&'static str, &'static str)>,
+    texts: Vec<Path>,
+}
+
+impl Basics {
+    pub(crate) fn new(settings: &LogTypeSettings) -> Basics {
+        let renames = settings.renamed_newfields.iter();
+        Basics {
+            log_type: intern(&settings.name),
+            doc_id: settings.doc_id.as_deref().map(intern),
+            doc_id_suffix: settings.doc_id_suffix.as_deref().map(Path::new),
+            event_module: Path::new("event.module"),
+            event_ingested: Path::new("event.ingested"),
+            renames: renames
+                .map(|(new, old)| (intern(new), intern(old)))
+                .collect(),
+            texts: settings
+                .json_to_text
+                .iter()
+                .map(|path| Path::new(path))
+                .collect(),
+        }
+    }
+
+    /// Moves fields to their new names; what is empty stays where it is.
+    pub(crate) fn rename<'a>(&self, fields: &mut Object<'a>) {
+        for (new, old) in &self.renames {
+            if fields.get(old).is_some_and(Value::is_truthy)
+                && let Some(value) = fields.remove(old)
+            {
+                fields.set(new, value);
+            }
+        }
+    }
+
+    /// Adds the basic fields and gives the text of the id.
+    pub(crate) fn add<'a>(
+        &self,
+        fields: &mut Object<'a>,
+        record: &RecordInfo<'a>,
+        context: &ObjectContext,
+        arena: &'a Arena,
+    ) -> Result<&'a str, (FailureReason, String)> {
+        let (id, id_text) = self.id(fields, record, context, arena)?;
+        let text = |text: Option<&'a str>| text.map_or(Value::Null, Value::Text);
+        let keep = |text: &str| Value::Text(arena.alloc_str(text));
+        let timestamp = record.timestamp.to_iso8601();
+        fields.set("@message", Value::Text(record.raw));
+        fields.set("@timestamp", keep(&timestamp));
+        fields.set("@log_type", Value::Text(self.log_type));
+        fields.set("@log_s3bucket", keep(&context.bucket));
+        fields.set("@log_s3key", keep(&context.key));
+        fields.set("@log_group", text(record.envelope.log_group));
+        fields.set("@log_stream", text(record.envelope.log_stream));
+        self.event_module
+            .merge(fields, Value::Text(self.log_type), arena);
+        self.event_ingested
+            .merge(fields, keep(&context.now_text), arena);
+        fields.set("@id", id);
+        if let Some(error) = record.unparsed {
+            Path::new("error.message").merge(fields, Value::Text(error), arena);
+        }
+        Ok(id_text)
+    }
+
+    fn id<'a>(
+        &self,
+        fields: &Object<'a>,
+        record: &RecordInfo<'a>,
+        context: &ObjectContext,
+        arena: &'a Arena,
+    ) -> Result<(Value<'a>, &'a str), (FailureReason, String)> {
+        let material = record.envelope.id;
+        let hash = match (record.unparsed, self.doc_id) {
+            (Some(_), _) => md5_hex(
+                &[record.raw, &context.key, material.unwrap_or("None")],
+                arena,
+            ),
+            (None, Some(name)) => {
+                let Some(value) = fields.get(name) else {
+                    let detail = format!("the record has no `{name}`, which identifies it");
+                    return Err((FailureReason::MissingId, detail));
+                };
+                let text = python_text(value, Form::Plain, arena);
+                return Ok((value.copy_in(arena), text));
+            }
+            (None, None) => md5_hex(&[record.raw, material.unwrap_or("")], arena),
+        };
+        Ok((Value::Text(hash), hash))
+    }
+
+    /// What is put behind the id, from the configured path.
+    pub(crate) fn id_suffix<'a>(&self, fields: &Object<'a>, arena: &'a Arena) -> Option<&'a str> {
+        let value = self.doc_id_suffix.as_ref()?.get(fields)?;
+        value
+            .is_truthy()
+            .then(|| python_text(value, Form::Plain, arena))
+    }
+
+    /// Turns the configured fields into text, so that their type is always the same.
+    pub(crate) fn convert_to_text<'a>(&self, fields: &mut Object<'a>, arena: &'a Arena) {
+        for path in &self.texts {
+            let text = match path.get(fields) {
+                Some(Value::Text(_)) | None => continue,
+                Some(value) if value.is_truthy() => text_form(value, arena),
+                Some(_) => continue,
+            };
+            if let Some(value) = path.get_mut(fields) {
+                *value = Value::Text(text);
+            }
+        }
+    }
+}
+
+/// What the basic fields need of a record beside its fields.
+pub(crate) struct RecordInfo<'a> {
+    pub(crate) raw: &'a str,
+    pub(crate) envelope: Envelope<'a>,
+    pub(crate) unparsed: Option<&'a str>,
+    pub(crate) timestamp: Timestamp,
+}
+
+fn md5_hex<'a>(parts: &[&str], arena: &'a Arena) -> &'a str {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut hash = Md5::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+    }
+    let mut text = bumpalo::collections::String::with_capacity_in(32, arena);
+    for byte in hash.finalize() {
+        text.push(char::from(HEX[usize::from(byte >> 4)]));
+        text.push(char::from(HEX[usize::from(byte & 15)]));
+    }
+    text.into_bump_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_are_cut_or_padded_to_six_digits() {
+        for (text, expected) in [
+            (
+                "2024-01-02T03:04:05.123456789Z",
+                "2024-01-02T03:04:05.123456Z",
+            ),
+            ("03:04:05.1+09:00", "03:04:05.100000+09:00"),
+            ("03:04:05.123456789", "03:04:05.123456789"),
+            ("5.1Z", "5.1Z"),
+            ("1.1.12.345 x", "1.1.12.345000 x"),
+        ] {
+            assert_eq!(cut_fraction(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_are_md5_of_all_parts() {
+        let arena = Arena::new();
+        assert_eq!(
+            md5_hex(&["", ""], &arena),
+            "d41d8cd98f00b204e9800998ecf8427e"
+        );
+        assert_eq!(
+            md5_hex(&["a", "bc"], &arena),
+            "900150983cd24fb0d6963f7d28e17f72"
+        );
+    }
+}

@@ -1,0 +1,270 @@
+//! One record through all stages.
+
+use std::borrow::Cow;
+
+use yagura_codec::{Failure, Receive, Record};
+use yagura_model::{Arena, Object, TextLimit, Value, push_document};
+
+use crate::condition::judge;
+use crate::counts::Counts;
+use crate::document::{Document, Output, Step};
+use crate::draft::Draft;
+use crate::ecs::Origin;
+use crate::enrich::Lookups;
+use crate::loader::ObjectContext;
+use crate::normalise::RecordInfo;
+use crate::plan::Plan;
+
+/// Lucene takes no term of more than 32,766 bytes; `@message` is analysed text and may be longer.
+pub(crate) const TEXT_LIMIT: TextLimit = TextLimit {
+    from_bytes: 32_766,
+    keep_bytes: 32_753,
+    mark: "<<TRUNCATED>>",
+    except_key: "@message",
+};
+
+/// The records of one object on their way to documents.
+pub(crate) struct Pipeline<'p> {
+    pub(crate) plan: &'p mut Plan,
+    pub(crate) context: &'p ObjectContext,
+    pub(crate) lookups: &'p mut dyn Lookups,
+    pub(crate) output: &'p mut dyn Output,
+    pub(crate) counts: Counts,
+    /// Steps of the record at hand, when they are asked for.
+    pub(crate) steps: Option<Vec<Step>>,
+    /// Reused for every document.
+    pub(crate) json: &'p mut Vec<u8>,
+    pub(crate) id: String,
+}
+
+impl Receive for Pipeline<'_> {
+    fn record<'a>(&mut self, record: Record<'a>, arena: &'a Arena) {
+        self.counts.read += 1;
+        let position = record.position;
+        let raw = record.raw;
+        if let Err((reason, detail)) = self.process(record, arena) {
+            let failure = Failure {
+                position,
+                reason,
+                detail,
+                raw: raw.as_bytes(),
+            };
+            self.fail(&failure);
+        }
+        if let Some(steps) = &mut self.steps {
+            self.output.explained(position, steps);
+            steps.clear();
+        }
+    }
+
+    fn failed(&mut self, failure: Failure<'_>) {
+        self.counts.read += 1;
+        self.fail(&failure);
+        if let Some(steps) = &mut self.steps {
+            self.output.explained(failure.position, steps);
+            steps.clear();
+        }
+    }
+
+    fn wants_more(&self) -> bool {
+        self.output.wants_more()
+    }
+}
+
+impl Pipeline<'_> {
+    fn fail(&mut self, failure: &Failure<'_>) {
+        *self.counts.failed.entry(failure.reason).or_default() += 1;
+        self.explain("outcome", || {
+            format!("failed ({}): {}", failure.reason.as_str(), failure.detail)
+        });
+        self.output.failed(failure);
+    }
+
+    fn exclude(&mut self, reason: &str) {
+        self.counts.exclude(reason);
+        self.explain("outcome", || format!("excluded: {reason}"));
+    }
+
+    /// Notes a step if steps are asked for; otherwise its text is never made.
+    fn explain(&mut self, stage: &'static str, text: impl FnOnce() -> String) {
+        if let Some(steps) = &mut self.steps {
+            steps.push(Step {
+                stage,
+                text: text(),
+            });
+        }
+    }
+
+    /// Makes a document of the record, or excludes it; an error is a failed record.
+    fn process<'a>(
+        &mut self,
+        record: Record<'a>,
+        arena: &'a Arena,
+    ) -> Result<(), (yagura_codec::FailureReason, String)> {
+        let Record {
+            raw,
+            fields,
+            envelope,
+            unparsed,
+            ..
+        } = record;
+        self.explain("parse", || match unparsed {
+            None => format!("{} fields", fields.len()),
+            Some(error) => format!("kept without being parsed: {error}"),
+        });
+        if let Some(reason) = self.plan.exclusions.record_reason(fields) {
+            let reason = reason.to_owned();
+            self.exclude(&reason);
+            return Ok(());
+        }
+        let raw_names = self.raw_names(fields, unparsed.is_none(), arena);
+        let timestamp =
+            self.plan
+                .times
+                .find(fields, &envelope, unparsed.is_none(), self.context)?;
+        self.explain("timestamp", || timestamp.to_iso8601());
+        let info = RecordInfo {
+            raw,
+            envelope,
+            unparsed,
+            timestamp,
+        };
+        let id = self.plan.basics.add(fields, &info, self.context, arena)?;
+        self.plan.basics.convert_to_text(fields, arena);
+        let origin = Origin {
+            account: envelope
+                .account
+                .or_else(|| keep(&self.context.account, arena)),
+            region: envelope
+                .region
+                .or_else(|| keep(&self.context.region, arena)),
+        };
+        self.plan.ecs.apply(fields, origin, arena);
+        self.explain("ecs", || added_names(fields, &raw_names));
+        let mut draft = Draft {
+            fields,
+            arena,
+            id_suffix: None,
+            index_base: None,
+            index_date: None,
+        };
+        if let Some(transform) = self.plan.transform
+            && let Err(stop) = transform(&mut draft)
+        {
+            self.counts.transform_stops += 1;
+            self.explain("transform", || format!("ended early: {}", stop.0));
+        }
+        self.plan
+            .enrichment
+            .apply(draft.fields, self.lookups, arena);
+        self.explain("enrich", || added_names(draft.fields, &raw_names));
+        if let Some(prefix) = self.plan.field_prefix {
+            move_under_prefix(draft.fields, prefix, &raw_names, arena);
+        }
+        if self.is_excluded(draft.fields) {
+            return Ok(());
+        }
+        let suffix = draft
+            .id_suffix
+            .or_else(|| self.plan.basics.id_suffix(draft.fields, arena));
+        self.id.clear();
+        self.id.push_str(id);
+        if let Some(suffix) = suffix {
+            self.id.push('_');
+            self.id.push_str(suffix);
+        }
+        self.json.clear();
+        let cut = push_document(draft.fields, &TEXT_LIMIT, self.json);
+        self.counts.truncated_texts += cut as u64;
+        self.counts.documents += 1;
+        let index = self.plan.index_names.name(
+            draft.index_base,
+            draft.index_date,
+            timestamp,
+            self.context.now,
+        );
+        self.output.document(&Document {
+            index,
+            id: &self.id,
+            log_type: self.plan.log_type,
+            timestamp,
+            json: self.json,
+        });
+        if self.steps.is_some() {
+            let text = format!("document `{}` in `{index}`", self.id);
+            self.explain("outcome", || text);
+        }
+        Ok(())
+    }
+
+    /// Renames fields, and lists their names when a later stage needs to know them.
+    fn raw_names<'a>(
+        &mut self,
+        fields: &mut Object<'a>,
+        parsed: bool,
+        _arena: &'a Arena,
+    ) -> Vec<&'a str> {
+        if parsed {
+            self.plan.basics.rename(fields);
+        }
+        if self.plan.field_prefix.is_none() && self.steps.is_none() {
+            return Vec::new();
+        }
+        fields.iter().map(|member| member.key).collect()
+    }
+
+    /// Tries conditions and users' patterns on the finished document.
+    fn is_excluded(&mut self, fields: &Object<'_>) -> bool {
+        let reason = if self.plan.conditions.is_empty() {
+            None
+        } else {
+            let verdict = judge(&self.plan.conditions, fields);
+            self.counts.counted += u64::from(verdict.counted_by.is_some());
+            let excluding = verdict.excluded_by;
+            excluding.map(|condition| Cow::Owned(format!("condition:{}", condition.name)))
+        };
+        let reason = reason.or_else(|| {
+            let reason = self.plan.exclusions.document_reason(fields);
+            reason.map(|reason| Cow::Owned(reason.to_owned()))
+        });
+        match reason {
+            Some(reason) => {
+                self.exclude(&reason);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+fn keep<'a>(text: &Option<String>, arena: &'a Arena) -> Option<&'a str> {
+    text.as_ref().map(|text| &*arena.alloc_str(text))
+}
+
+/// Moves the fields the record came with into an object of their own.
+fn move_under_prefix<'a>(
+    fields: &mut Object<'a>,
+    prefix: &'static str,
+    raw_names: &[&'a str],
+    arena: &'a Arena,
+) {
+    let moved = Object::with_capacity_in(raw_names.len(), arena);
+    for name in raw_names {
+        if *name != prefix
+            && let Some(value) = fields.remove(name)
+        {
+            moved.push(name, value);
+        }
+    }
+    let target = fields.object_or_insert(prefix, arena);
+    target.merge(moved);
+}
+
+/// Names of the top-level fields that the record did not come with.
+fn added_names(fields: &Object<'_>, raw_names: &[&str]) -> String {
+    let added = fields.iter().filter_map(|member| {
+        let is_new = !raw_names.contains(&member.key) && member.value != Value::Null;
+        is_new.then_some(member.key)
+    });
+    added.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,198 @@
+//! A log type's options, compiled for the hot path.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use yagura_codec::{Format, MessageFormat, Pattern, PatternError};
+use yagura_config::{FileFormat, LogTypeSettings, Settings};
+use yagura_model::intern;
+
+use crate::condition::Condition;
+use crate::ecs::EcsMapping;
+use crate::enrich::Enrichment;
+use crate::exclude::{CsvExclusion, Exclusions};
+use crate::index_name::{IndexNames, Service};
+use crate::line::FastLine;
+use crate::native::{Natives, Transform};
+use crate::normalise::{Basics, Times};
+
+/// What the pipeline needs beside the settings.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// Kind of service that documents are for.
+    pub service: Service,
+    /// Names of indices that cannot be written.
+    pub read_only_indices: HashSet<String>,
+    /// Rows of the users' exclusion file.
+    pub exclusions: Vec<CsvExclusion>,
+    /// Users' JMESPath conditions.
+    pub conditions: Vec<Condition>,
+    /// Whether to tell every step of every record.
+    pub explain: bool,
+}
+
+/// Why a log type cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// A regular expression is wrong.
+    #[error("log type `{log_type}`: option `{option}`: {error}")]
+    Pattern {
+        /// Log type.
+        log_type: String,
+        /// Option that holds the expression.
+        option: String,
+        /// What is wrong.
+        error: PatternError,
+    },
+    /// A timestamp format has an unknown directive.
+    #[error(
+        "log type `{log_type}`: timestamp format `{format}` has the unknown directive `%{letter}`"
+    )]
+    TimestampFormat {
+        /// Log type.
+        log_type: String,
+        /// The format.
+        format: String,
+        /// The unknown directive.
+        letter: char,
+    },
+    /// A text format without a pattern.
+    #[error("log type `{log_type}`: `file_format = text` needs a `log_pattern` with named groups")]
+    NoPattern {
+        /// Log type.
+        log_type: String,
+    },
+    /// A file format this version does not read.
+    #[error(
+        "log type `{log_type}`: objects with this `file_format` or envelope cannot be read by this version; text, json, csv and parquet can, and text and json from CloudWatch Logs"
+    )]
+    Format {
+        /// Log type.
+        log_type: String,
+    },
+}
+
+/// A log type, compiled; every worker has its own.
+pub(crate) struct Plan {
+    pub(crate) log_type: &'static str,
+    pub(crate) format: Format,
+    pub(crate) file_timestamp: Option<Pattern>,
+    pub(crate) basics: Basics,
+    pub(crate) times: Times,
+    pub(crate) ecs: EcsMapping,
+    pub(crate) transform: Option<Transform>,
+    pub(crate) enrichment: Enrichment,
+    pub(crate) field_prefix: Option<&'static str>,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) exclusions: Exclusions,
+    pub(crate) index_names: IndexNames,
+}
+
+impl Plan {
+    pub(crate) fn new(
+        settings: &Settings,
+        log_type: &LogTypeSettings,
+        natives: &dyn Natives,
+        options: &Arc<Options>,
+    ) -> Result<Plan, PlanError> {
+        let name = &log_type.name;
+        let native = natives.native(name);
+        let pattern_error = |option: &str| {
+            let (log_type, option) = (name.clone(), option.to_owned());
+            move |error| PlanError::Pattern {
+                log_type,
+                option,
+                error,
+            }
+        };
+        let own_logs = match settings.globals.ignore_own_logs {
+            true => native.own_logs,
+            false => &[],
+        };
+        let exclusions = Exclusions::new(
+            name,
+            own_logs,
+            &settings.globals.custom_user_agent,
+            &options.exclusions,
+        )
+        .map_err(|(pattern, error)| {
+            pattern_error(&format!("exclusion pattern {pattern}"))(error)
+        })?;
+        let conditions = options.conditions.iter();
+        Ok(Plan {
+            log_type: intern(name),
+            format: format(log_type, natives)?,
+            file_timestamp: log_type
+                .file_timestamp_format
+                .as_ref()
+                .map(|pattern| Pattern::search(&pattern.text))
+                .transpose()
+                .map_err(pattern_error("file_timestamp_format"))?,
+            basics: Basics::new(log_type),
+            times: Times::new(log_type)?,
+            ecs: EcsMapping::new(log_type),
+            transform: native.transform.filter(|_| !log_type.script_ecs.is_empty()),
+            enrichment: Enrichment::new(log_type),
+            field_prefix: log_type.field_prefix.as_deref().map(intern),
+            conditions: conditions
+                .filter(|condition| condition.log_type == *name)
+                .cloned()
+                .collect(),
+            exclusions,
+            index_names: IndexNames::new(log_type, options.service, &options.read_only_indices),
+        })
+    }
+}
+
+fn format(log_type: &LogTypeSettings, natives: &dyn Natives) -> Result<Format, PlanError> {
+    let name = || log_type.name.clone();
+    let unsupported = || PlanError::Format { log_type: name() };
+    if log_type.via_firelens {
+        return Err(unsupported());
+    }
+    match (log_type.file_format, log_type.via_cwl) {
+        (FileFormat::Text, true) => {
+            let parser = line_parser(log_type, natives)?;
+            Ok(Format::CloudWatchLogs(MessageFormat::Text(parser)))
+        }
+        (FileFormat::Json, true) => Ok(Format::CloudWatchLogs(MessageFormat::Json)),
+        (FileFormat::Text, false) => Ok(Format::Text {
+            header_lines: log_type.text_header_line_number,
+            parser: line_parser(log_type, natives)?,
+        }),
+        // Parquet content shows itself; what else such a log type holds is JSON.
+        (FileFormat::Json | FileFormat::Parquet, false) => Ok(Format::Json {
+            delimiter: log_type.json_delimiter.clone(),
+        }),
+        (FileFormat::Csv, false) => Ok(Format::Csv {
+            delimiter: log_type.csv_delimiter,
+        }),
+        _ => Err(unsupported()),
+    }
+}
+
+/// The log type's pattern, with its pack's tokeniser in front unless a user changed the pattern.
+fn line_parser(
+    log_type: &LogTypeSettings,
+    natives: &dyn Natives,
+) -> Result<Box<dyn yagura_codec::LineParser>, PlanError> {
+    let Some(text) = log_type
+        .log_pattern
+        .as_ref()
+        .map(|pattern| pattern.text.as_str())
+    else {
+        return Err(PlanError::NoPattern {
+            log_type: log_type.name.clone(),
+        });
+    };
+    let pattern = Pattern::at_start(text).map_err(|error| PlanError::Pattern {
+        log_type: log_type.name.clone(),
+        option: "log_pattern".to_owned(),
+        error,
+    })?;
+    let is_shipped = natives.shipped_pattern(&log_type.name) == Some(text);
+    Ok(match natives.native(&log_type.name).split_line {
+        Some(split) if is_shipped => Box::new(FastLine { split, pattern }),
+        _ => Box::new(pattern),
+    })
+}
