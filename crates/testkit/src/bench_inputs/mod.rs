@@ -1,0 +1,302 @@
+//! Inputs for benchmarks: large, varied and the same on every machine.
+//!
+//! Values repeat as they do in real logs: a few addresses, users and programs make most of the
+//! records, and a long tail the rest. Part of the public addresses lie in the ranges of
+//! MaxMind's public test databases, so that GeoIP look-ups find something.
+
+mod alb;
+mod cloudtrail;
+mod pools;
+mod s3access;
+mod vpcflow;
+mod waf;
+
+use std::io::{self, Write};
+
+use flate2::{Compression, write::GzEncoder};
+
+use crate::{lines::at, rng::Rng};
+use pools::Pools;
+
+/// Accounts whose logs are made up.
+const ACCOUNTS: [&str; 3] = ["111122223333", "222233334444", "333344445555"];
+/// Regions the accounts are used in.
+const REGIONS: [&str; 4] = ["us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1"];
+/// 2024-01-01T00:00:00Z.
+const START: i64 = 1_704_067_200;
+/// Bytes that are gathered before they go to the writer.
+const FLUSH_AT: usize = 64 * 1024;
+
+/// The formats that can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// CloudTrail: one JSON object with the array `Records`.
+    CloudTrail,
+    /// VPC flow logs: version 2 columns under a header line.
+    VpcFlow,
+    /// Application Load Balancer access logs.
+    Alb,
+    /// AWS WAF: one JSON object per line.
+    Waf,
+    /// S3 server access logs.
+    S3Access,
+}
+
+impl Shape {
+    /// Every shape.
+    pub const ALL: [Self; 5] = [
+        Self::CloudTrail,
+        Self::VpcFlow,
+        Self::Alb,
+        Self::Waf,
+        Self::S3Access,
+    ];
+
+    /// A short name for folders and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CloudTrail => "cloudtrail",
+            Self::VpcFlow => "vpcflow",
+            Self::Alb => "alb",
+            Self::Waf => "waf",
+            Self::S3Access => "s3access",
+        }
+    }
+
+    /// The objects of a full benchmark: how many, and records in each.
+    pub fn usual_objects(self) -> (u64, usize) {
+        match self {
+            Self::CloudTrail => (200, 2_000),
+            Self::VpcFlow => (10, 200_000),
+            Self::Alb => (20, 50_000),
+            Self::Waf => (20, 20_000),
+            Self::S3Access => (20, 20_000),
+        }
+    }
+
+    /// Writes one object's text, not compressed.
+    ///
+    /// **errors**: those of the writer.
+    pub fn write(self, out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
+        match self {
+            Self::CloudTrail => write_cloudtrail(out, records, seed),
+            Self::VpcFlow => write_vpcflow(out, records, seed),
+            Self::Alb => write_alb(out, records, seed),
+            Self::Waf => write_waf(out, records, seed),
+            Self::S3Access => write_s3access(out, records, seed),
+        }
+    }
+
+    /// Writes one object as it lies in a bucket: gzip, but for S3 access logs.
+    ///
+    /// **errors**: those of the writer.
+    pub fn write_object(self, out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
+        if self == Self::S3Access {
+            return self.write(out, records, seed);
+        }
+        let mut encoder = GzEncoder::new(out, Compression::new(6));
+        self.write(&mut encoder, records, seed)?;
+        encoder.finish()?;
+        Ok(())
+    }
+
+    /// The key under which the object of this seed would lie in the log bucket.
+    pub fn key(self, seed: u64) -> String {
+        let mut scene = Scene::new(self, seed.wrapping_add(1 << 63));
+        let Place {
+            account,
+            region,
+            start,
+        } = Place::of(self, seed);
+        let day = at(start).strftime("%Y/%m/%d").to_string();
+        let minute = at(start).strftime("%Y%m%dT%H%MZ").to_string();
+        let rng = &mut scene.rng;
+        match self {
+            Self::CloudTrail => format!(
+                "AWSLogs/{account}/CloudTrail/{region}/{day}/{account}_CloudTrail_{region}_{minute}_{}.json.gz",
+                rng.base32(16)
+            ),
+            Self::VpcFlow => format!(
+                "AWSLogs/{account}/vpcflowlogs/{region}/{day}/{account}_vpcflowlogs_{region}_fl-0{}_{minute}_{}.log.gz",
+                rng.hex(16),
+                rng.hex(8)
+            ),
+            Self::Alb => format!(
+                "AWSLogs/{account}/elasticloadbalancing/{region}/{day}/{account}_elasticloadbalancing_{region}_app.my-alb.{}_{minute}_198.51.100.{}_{}.log.gz",
+                rng.hex(16),
+                rng.between(1, 255),
+                rng.hex(8)
+            ),
+            Self::Waf => format!(
+                "AWSLogs/{account}/WAFLogs/{region}/web/{day}/00/00/{account}_waflogs_{region}_web_{minute}_{}.log.gz",
+                rng.hex(8)
+            ),
+            Self::S3Access => format!(
+                "AWSLogs/{account}/s3accesslog/{region}/corp-data-0/{}-{}",
+                at(start).strftime("%Y-%m-%d-%H-%M-%S"),
+                rng.hex(16).to_uppercase()
+            ),
+        }
+    }
+}
+
+/// Writes `{"Records":[…]}` with the given number of CloudTrail events.
+///
+/// **errors**: those of the writer.
+pub fn write_cloudtrail(out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
+    let mut scene = Scene::new(Shape::CloudTrail, seed);
+    let place = Place::of(Shape::CloudTrail, seed);
+    out.write_all(b"{\"Records\":[")?;
+    write_chunked(out, records, |index, text| {
+        if index > 0 {
+            text.push(',');
+        }
+        cloudtrail::record(&mut scene, &place, text);
+    })?;
+    out.write_all(b"]}")
+}
+
+/// Writes a header line and the given number of flow log lines.
+///
+/// **errors**: those of the writer.
+pub fn write_vpcflow(out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
+    let mut scene = Scene::new(Shape::VpcFlow, seed);
+    let place = Place::of(Shape::VpcFlow, seed);
+    out.write_all(vpcflow::HEADER.as_bytes())?;
+    write_chunked(out, records, |_, text| {
+        vpcflow::line(&mut scene, &place, text);
+    })
+}
+
+/// Writes the given number of load balancer access log lines.
+///
+/// **errors**: those of the writer.
+pub fn write_alb(out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
+    let mut scene = Scene::new(Shape::Alb, seed);
+    let balancer = alb::Balancer::new(&mut scene.rng, Place::of(Shape::Alb, seed));
+    write_chunked(out, records, |_, text| balancer.line(&mut scene, text))
+}
+
+/// Writes the given number of WAF records, one a line.
+///
+/// **errors**: those of the writer.
+pub fn write_waf(out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
+    let mut scene = Scene::new(Shape::Waf, seed);
+    let acl = waf::Acl::new(&mut scene.rng, Place::of(Shape::Waf, seed));
+    write_chunked(out, records, |_, text| acl.line(&mut scene, text))
+}
+
+/// Writes the given number of S3 server access log lines.
+///
+/// **errors**: those of the writer.
+pub fn write_s3access(out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
+    let mut scene = Scene::new(Shape::S3Access, seed);
+    let place = Place::of(Shape::S3Access, seed);
+    write_chunked(out, records, |_, text| {
+        s3access::line(&mut scene, &place, text);
+    })
+}
+
+/// Random numbers and the values that repeat.
+struct Scene {
+    rng: Rng,
+    pools: Pools,
+}
+
+impl Scene {
+    fn new(shape: Shape, seed: u64) -> Self {
+        Self {
+            rng: Rng::new(seed.wrapping_mul(31).wrapping_add(shape as u64)),
+            pools: Pools::new(),
+        }
+    }
+}
+
+/// Where and when the records of one object happen.
+struct Place {
+    account: &'static str,
+    region: &'static str,
+    start: i64,
+}
+
+impl Place {
+    /// Consecutive seeds go through accounts and regions and follow each other in time.
+    fn of(shape: Shape, seed: u64) -> Self {
+        let step_s = if shape == Shape::VpcFlow { 600 } else { 300 };
+        Self {
+            account: ACCOUNTS[(seed % ACCOUNTS.len() as u64) as usize],
+            region: REGIONS[(seed % REGIONS.len() as u64) as usize],
+            start: START + (seed % 4096) as i64 * step_s,
+        }
+    }
+}
+
+/// Lets `append` make one record after the other without holding them all in memory.
+fn write_chunked(
+    out: &mut dyn Write,
+    records: usize,
+    mut append: impl FnMut(usize, &mut String),
+) -> io::Result<()> {
+    let mut text = String::with_capacity(FLUSH_AT + 8 * 1024);
+    for index in 0..records {
+        append(index, &mut text);
+        if text.len() >= FLUSH_AT {
+            out.write_all(text.as_bytes())?;
+            text.clear();
+        }
+    }
+    out.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(shape: Shape, records: usize, seed: u64) -> String {
+        let mut bytes = Vec::new();
+        shape.write(&mut bytes, records, seed).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_bytes_and_another_seed_others() {
+        for shape in Shape::ALL {
+            assert_eq!(text(shape, 50, 3), text(shape, 50, 3), "{shape:?}");
+            assert_ne!(text(shape, 50, 3), text(shape, 50, 4), "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_records_is_as_asked() {
+        for records in [0, 1, 700] {
+            let trail: serde_json::Value =
+                serde_json::from_str(&text(Shape::CloudTrail, records, 1)).unwrap();
+            assert_eq!(trail["Records"].as_array().unwrap().len(), records);
+            for shape in [Shape::VpcFlow, Shape::Alb, Shape::Waf, Shape::S3Access] {
+                let header = usize::from(shape == Shape::VpcFlow);
+                assert_eq!(text(shape, records, 1).lines().count(), records + header);
+            }
+        }
+    }
+
+    #[test]
+    fn waf_lines_are_json_and_flow_lines_have_all_columns() {
+        for line in text(Shape::Waf, 300, 9).lines() {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert!(record["httpRequest"]["clientIp"].is_string());
+        }
+        for line in text(Shape::VpcFlow, 300, 9).lines() {
+            assert_eq!(line.split(' ').count(), 14);
+        }
+    }
+
+    #[test]
+    fn keys_differ_by_seed_and_name_account_and_region() {
+        for shape in Shape::ALL {
+            let (first, second) = (shape.key(0), shape.key(12));
+            assert_ne!(first, second);
+            assert!(first.contains("/111122223333/") || first.contains("/111122223333_"));
+            assert!(first.contains("us-east-1"));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Application Load Balancer access logs: tokeniser and full URL.
+
+use yagura_model::{Arena, Object, Value};
+use yagura_pipeline::{Draft, Native, Stop, Tokens};
+
+/// The Rust parts of the pack's log types.
+pub(crate) const NATIVES: &[(&str, Native)] = &[("alb", ALB)];
+
+/// The Rust part of the log type.
+const ALB: Native = Native {
+    transform: Some(transform_alb),
+    split_line: Some(split_alb),
+    own_logs: &[],
+};
+
+fn transform_alb(draft: &mut Draft<'_>) -> Result<(), Stop> {
+    if draft.fields.get("url").is_none() {
+        return Err(Stop("nothing was mapped into `url`"));
+    }
+    let request = draft.fields.text("request").unwrap_or_default();
+    let url = request
+        .split(' ')
+        .nth(1)
+        .ok_or(Stop("`request` has no URL"))?;
+    draft.put_text("url.full", url);
+    Ok(())
+}
+
+/// Splits the lines of ordinary requests; what is stranger is left to the pattern.
+fn split_alb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
+    let fields = Object::with_capacity_in(60, arena);
+    let mut tokens = Tokens::new(line);
+    for name in ["request_type", "timestamp", "elb"] {
+        fields.push(name, Value::Text(tokens.until(b' ')?));
+    }
+    let (address, port) = tokens.until(b' ')?.rsplit_once(':')?;
+    push_digits(fields, ("client_ip", address), ("client_port", port))?;
+    let (address, port) = tokens.until(b' ')?.rsplit_once([':', '-'])?;
+    push_digits(fields, ("target_ip", address), ("target_port", port))?;
+    for name in [
+        "request_processing_time",
+        "target_processing_time",
+        "response_processing_time",
+    ] {
+        let seconds = tokens.word_of(is_number)?;
+        fields.push(name, Value::Text(seconds));
+    }
+    for name in [
+        "elb_status_code",
+        "target_status_code",
+        "received_bytes",
+        "sent_bytes",
+    ] {
+        let number = tokens.word_of(|byte| byte.is_ascii_digit() || byte == b'-')?;
+        fields.push(name, Value::Text(number));
+    }
+    split_request(tokens.quoted()?, fields)?;
+    tokens.literal(" ")?;
+    let agent = tokens.quoted()?;
+    let agent = (!agent.is_empty()).then_some(Value::Text(agent));
+    fields.push("useragent", agent.unwrap_or(Value::Null));
+    tokens.literal(" ")?;
+    let cipher = tokens.word_of(is_cipher)?;
+    fields.push(
+        "ssl_cipher",
+        (!cipher.is_empty()).then_some(Value::Text(cipher))?,
+    );
+    let protocol =
+        tokens.word_of(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')?;
+    fields.push("ssl_protocol", Value::Text(protocol));
+    fields.push("target_group_arn", Value::Text(tokens.until(b' ')?));
+    for name in ["trace_id", "domain_name", "chosen_cert_arn"] {
+        fields.push(name, Value::Text(tokens.quoted()?));
+        tokens.literal(" ")?;
+    }
+    fields.push(
+        "matched_rule_priority",
+        Value::Text(tokens.word_of(is_number)?),
+    );
+    fields.push("request_creation_time", Value::Text(tokens.until(b' ')?));
+    for name in ["actions_executed", "redirect_url"] {
+        fields.push(name, Value::Text(tokens.quoted()?));
+        tokens.literal(" ")?;
+    }
+    split_tail(&mut tokens, fields)?;
+    Some(fields)
+}
+
+fn is_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b'.' || byte == b'-'
+}
+
+fn is_cipher(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"()_-".contains(&byte)
+}
+
+fn push_digits<'a>(
+    fields: &mut Object<'a>,
+    (address_name, address): (&'static str, &'a str),
+    (port_name, port): (&'static str, &'a str),
+) -> Option<()> {
+    fields.push(address_name, Value::Text(address));
+    fields.push(port_name, Value::Text(port));
+    port.bytes().all(|byte| byte.is_ascii_digit()).then_some(())
+}
+
+/// `METHOD protocol://host:port/path?query HTTP/version`, with nothing odd in it.
+fn split_request<'a>(request: &'a str, fields: &mut Object<'a>) -> Option<()> {
+    let mut parts = request.split(' ');
+    let (method, url, version) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_word = |text: &str| {
+        let mut bytes = text.bytes();
+        bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let is_plain = parts.next().is_none() && is_word(method) && !method.is_empty();
+    let (protocol, rest) = url.split_once("://")?;
+    let (host, rest) = match rest.strip_prefix('[') {
+        Some(rest) => rest.split_once("]:")?,
+        None => rest.split_once(':')?,
+    };
+    let path_at = rest.find('/')?;
+    let (port, path) = rest.split_at(path_at);
+    let (path, query) = match path.split_once('?') {
+        Some((path, query)) => (path, Value::Text(query)),
+        None => (path, Value::Null),
+    };
+    let (name, version) = version.split_once('/')?;
+    let is_plain = is_plain
+        && is_word(protocol)
+        && !host.is_empty()
+        && !host.contains(['/', '[', ']'])
+        && !port.is_empty()
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+        && !name.is_empty()
+        && is_word(name)
+        && version
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    is_plain.then_some(())?;
+    fields.push("request", Value::Text(request));
+    fields.push("http_method", Value::Text(method));
+    fields.push("http_protocol", Value::Text(protocol));
+    fields.push("http_host", Value::Text(host));
+    fields.push("http_port", Value::Text(port));
+    fields.push("http_path", Value::Text(path));
+    fields.push("http_query", query);
+    fields.push("http_version", Value::Text(version));
+    Some(())
+}
+
+/// The five quoted values at the end; the last two came later to the format.
+fn split_tail<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()> {
+    let is_solid = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
+    let error = tokens.quoted()?;
+    (!error.contains(' ')).then_some(())?;
+    fields.push("lambda_error_reason", Value::Text(error));
+    for name in ["target_port_list", "target_status_code_list"] {
+        tokens.literal(" ")?;
+        let list = tokens.quoted()?;
+        fields.push(name, is_solid(list).then_some(Value::Text(list))?);
+    }
+    let names = ["classification", "classification_reason"];
+    if tokens.rest().is_empty() {
+        for name in names {
+            fields.push(name, Value::Null);
+        }
+        return Some(());
+    }
+    for name in names {
+        tokens.literal(" ")?;
+        let text = tokens.quoted()?;
+        fields.push(name, is_solid(text).then_some(Value::Text(text))?);
+    }
+    // A quote behind the last value could belong to a longer match of the pattern.
+    (tokens.rest().is_empty() || tokens.rest().starts_with(' ')).then_some(())
+}

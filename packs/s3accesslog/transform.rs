@@ -1,0 +1,130 @@
+//! Amazon S3 server access logs: tokeniser, short user name, region out of the endpoint.
+
+use yagura_model::{Arena, Object, Value};
+use yagura_pipeline::{Draft, Native, OwnLog, Stop, Tokens, find_region};
+
+/// The Rust parts of the pack's log types.
+pub(crate) const NATIVES: &[(&str, Native)] = &[("s3accesslog", NATIVE)];
+
+/// The Rust part of the log type.
+const NATIVE: Native = Native {
+    transform: Some(transform),
+    split_line: Some(split_line),
+    own_logs: &[
+        ("Requester", OwnLog::FunctionAfter("arn:")),
+        ("Requester", OwnLog::RoleAfter("arn")),
+        (
+            "Requester",
+            OwnLog::StartsWith("svc:securitylake.amazonaws.com"),
+        ),
+        ("UserAgent", OwnLog::UserAgent),
+    ],
+};
+
+fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
+    if let Some((_, name)) = draft
+        .text("user.name")
+        .and_then(|name| name.rsplit_once('/'))
+    {
+        draft.put_text("user.name", name);
+    }
+    if draft.text("cloud.region") == Some("unknown") {
+        let endpoint = draft
+            .text("EndPoint")
+            .ok_or(Stop("`EndPoint` is missing"))?;
+        if let Some(region) = find_region(endpoint, &["us", "ap", "ca", "eu", "me", "sa", "af"]) {
+            draft.put_text("cloud.region", region);
+        }
+    }
+    Ok(())
+}
+
+/// Splits the lines that S3 itself writes; what is stranger is left to the pattern.
+fn split_line<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
+    let fields = Object::with_capacity_in(48, arena);
+    let mut tokens = Tokens::new(line);
+    for name in ["BucketOwner", "Bucket"] {
+        fields.push(name, Value::Text(tokens.until(b' ')?));
+    }
+    tokens.literal("[")?;
+    fields.push("RequestDateTime", Value::Text(tokens.until(b']')?));
+    tokens.literal(" ")?;
+    for name in ["RemoteIP", "Requester", "RequestID", "Operation", "Key"] {
+        fields.push(name, Value::Text(tokens.until(b' ')?));
+    }
+    split_request(&mut tokens, fields)?;
+    let status = tokens.until(b' ')?;
+    let is_status = status == "-" || status.bytes().all(|byte| byte.is_ascii_digit());
+    fields.push("HTTPstatus", is_status.then_some(Value::Text(status))?);
+    for name in [
+        "ErrorCode",
+        "BytesSent",
+        "ObjectSize",
+        "TotalTime",
+        "TurnAroundTime",
+    ] {
+        fields.push(name, Value::Text(tokens.word_of(|byte| byte != b'"')?));
+    }
+    for name in ["Referrer", "UserAgent"] {
+        fields.push(name, quoted_or_dash(&mut tokens)?);
+        tokens.literal(" ")?;
+    }
+    fields.push("VersionId", Value::Text(tokens.word()));
+    let names = [
+        "HostId",
+        "SigV",
+        "CipherSuite",
+        "AuthType",
+        "EndPoint",
+        "TLSVersion",
+    ];
+    if tokens.rest().is_empty() {
+        for name in names.into_iter().chain(["S3AccessPointARN"]) {
+            fields.push(name, Value::Null);
+        }
+        return Some(fields);
+    }
+    for name in names {
+        tokens.literal(" ")?;
+        fields.push(name, Value::Text(tokens.word()));
+    }
+    let access_point = match tokens.rest() {
+        "" => Value::Null,
+        rest if rest.starts_with(" arn:") => {
+            tokens.literal(" ")?;
+            Value::Text(tokens.word())
+        }
+        rest if rest.starts_with(" -") => Value::Text("-"),
+        _ => Value::Null,
+    };
+    fields.push("S3AccessPointARN", access_point);
+    Some(fields)
+}
+
+fn split_request<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()> {
+    let names = [
+        "RequestURI_operation",
+        "RequestURI_key",
+        "RequestURI_httpProtoversion",
+    ];
+    if tokens.literal("-").is_some() || tokens.literal("\"-\"").is_some() {
+        for name in names {
+            fields.push(name, Value::Null);
+        }
+        return tokens.literal(" ");
+    }
+    let request = tokens.quoted()?;
+    let mut parts = request.split(' ');
+    for name in names {
+        fields.push(name, Value::Text(parts.next()?));
+    }
+    parts.next().is_none().then_some(())?;
+    tokens.literal(" ")
+}
+
+fn quoted_or_dash<'a>(tokens: &mut Tokens<'a>) -> Option<Value<'a>> {
+    if tokens.literal("-").is_some() {
+        return Some(Value::Null);
+    }
+    tokens.quoted().map(Value::Text)
+}

@@ -1,0 +1,67 @@
+//! VPC and transit gateway flow logs: outcome and transport protocol.
+
+use yagura_model::Value;
+use yagura_pipeline::{Draft, Native, Stop};
+
+/// The Rust parts of the pack's log types.
+pub(crate) const NATIVES: &[(&str, Native)] = &[("vpcflowlogs", NATIVE)];
+
+/// The Rust part of the log type.
+const NATIVE: Native = Native {
+    transform: Some(transform),
+    split_line: None,
+    own_logs: &[],
+};
+
+fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
+    let resource_type = draft.fields.get("resource_type");
+    if resource_type.is_some_and(Value::is_truthy) {
+        draft.put_text("@log_type", "transit-gateway");
+    } else {
+        let action = draft.text("event.action").unwrap_or_default();
+        let outcome = if action.contains("ACCEPT") {
+            "success"
+        } else if action.contains("REJECT") {
+            "failure"
+        } else {
+            "unknown"
+        };
+        draft.put_text("event.outcome", outcome);
+    }
+    let protocol = match draft.fields.get("protocol") {
+        Some(Value::Text(number) | Value::Number(number)) => transport(number),
+        _ => None,
+    };
+    if let Some(protocol) = protocol {
+        draft.put_text("network.transport", protocol);
+    }
+    if let Some(kind) = draft.text("network.type") {
+        let kind = lower_case(kind, draft);
+        draft.put_text("network.type", kind);
+    }
+    Ok(())
+}
+
+/// Name of an IANA protocol number.
+fn transport(number: &str) -> Option<&'static str> {
+    Some(match number {
+        "6" => "tcp",
+        "17" => "udp",
+        "1" => "icmp",
+        "41" => "ipv6",
+        "8" => "egp",
+        "33" => "dccp",
+        "42" => "sdrp",
+        "47" => "gre",
+        "132" => "sctp",
+        _ => return None,
+    })
+}
+
+fn lower_case<'a>(text: &'a str, draft: &Draft<'a>) -> &'a str {
+    match text {
+        "IPv4" => "ipv4",
+        "IPv6" => "ipv6",
+        text => draft.keep(&text.to_lowercase()),
+    }
+}
