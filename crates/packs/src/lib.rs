@@ -1,0 +1,9 @@
+//! The content: what Yagura knows about each product's logs.
+
+mod fields;
+mod registry;
+mod settings;
+
+pub use fields::{FieldsError, field_catalog};
+pub use registry::{PACKS, Pack};
+pub use settings::{LoadedSettings, PackNatives, load_settings};

@@ -1,0 +1,55 @@
+//! Yagura: loads security logs, keeps them and finds what happened.
+
+mod cli;
+mod configuration;
+mod explain;
+mod lookups;
+mod output;
+mod parse;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Exit code when records failed or objects could not be read.
+const SOMETHING_FAILED: u8 = 1;
+/// Exit code when the command itself could not run.
+const CANNOT_RUN: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_logging(cli.verbose);
+    let outcome = match cli.command {
+        Command::Parse(arguments) => parse::run(arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        _ => Ok(false),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(SOMETHING_FAILED),
+        Err(error) => {
+            eprintln!("yagura: {error:#}");
+            ExitCode::from(CANNOT_RUN)
+        }
+    }
+}
+
+/// Logs to standard error; `-v` tells more, `YAGURA_LOG` chooses exactly.
+fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("YAGURA_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

@@ -1,0 +1,141 @@
+//! `yagura parse`: one file to JSON lines on standard output.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+use anyhow::Context;
+use serde_json::json;
+use yagura_codec::{Failure, Position, Slice};
+use yagura_model::Timestamp;
+use yagura_pipeline::{Document, LoadOutcome, ObjectContext, Output, Step};
+
+use crate::cli::ParseArguments;
+use crate::configuration::Configuration;
+use crate::lookups::WorkerLookups;
+use crate::output::{now, push_document_line};
+
+/// Runs the command; false when a record failed or the file could not be read.
+pub fn run(arguments: ParseArguments) -> anyhow::Result<bool> {
+    let configuration = Configuration::load(&arguments.configuration, arguments.explain)?;
+    let file = File::open(&arguments.file)
+        .with_context(|| format!("cannot open `{}`", arguments.file.display()))?;
+    let size_bytes = file.metadata()?.len();
+    let now = arguments
+        .now
+        .as_deref()
+        .map_or_else(|| Ok(now()), parse_time)?;
+    let context = ObjectContext::new(&arguments.bucket, &arguments.key, size_bytes, now);
+    let slice = match (arguments.start, arguments.end) {
+        (0, 0) => Slice::ALL,
+        (first, 0) => Slice {
+            first,
+            last: u64::MAX,
+        },
+        (first, last) => Slice { first, last },
+    };
+    let mut lookups = WorkerLookups::new(configuration.databases.clone());
+    let mut output = Printer {
+        out: BufWriter::with_capacity(1 << 16, std::io::stdout().lock()),
+        line: Vec::new(),
+        closed: false,
+    };
+    let mut loader = configuration.loader()?;
+    let outcome = loader.load(context, Box::new(file), slice, &mut lookups, &mut output);
+    output.finish()?;
+    tell(&outcome);
+    if let Some(path) = &arguments.summary {
+        let text = serde_json::to_string_pretty(&summary(&outcome))?;
+        std::fs::write(path, text + "\n")
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(outcome.error.is_none() && outcome.counts.failed_total() == 0)
+}
+
+fn parse_time(text: &str) -> anyhow::Result<Timestamp> {
+    let instant: jiff::Timestamp = text
+        .parse()
+        .with_context(|| format!("cannot read `--now` `{text}` as RFC 3339"))?;
+    Timestamp::from_micros(instant.as_microsecond(), 0)
+        .with_context(|| format!("`--now` `{text}` is outside the years 1 to 9999"))
+}
+
+fn tell(outcome: &LoadOutcome) {
+    if let Some(reason) = outcome.ignored {
+        eprintln!("ignored: {reason}");
+    }
+    if let Some(error) = &outcome.error {
+        eprintln!("error: {error}");
+    }
+}
+
+/// The counters of an object as JSON.
+fn summary(outcome: &LoadOutcome) -> serde_json::Value {
+    let counts = &outcome.counts;
+    let failed = counts.failed.iter();
+    let failed: serde_json::Map<_, _> = failed
+        .map(|(reason, count)| (reason.as_str().to_owned(), json!(count)))
+        .collect();
+    json!({
+        "log_type": outcome.log_type,
+        "ignored": outcome.ignored.map(|reason| reason.to_string()),
+        "error": outcome.error,
+        "read": counts.read,
+        "documents": counts.documents,
+        "excluded": counts.excluded,
+        "failed": failed,
+        "balanced": counts.balances(),
+        "counted": counts.counted,
+        "transform_stops": counts.transform_stops,
+        "truncated_texts": counts.truncated_texts,
+        "replaced_bytes": outcome.replaced_bytes,
+        "text_bytes": outcome.text_bytes,
+    })
+}
+
+/// Prints documents on standard output, failures and explanations on standard error.
+struct Printer<W: Write> {
+    out: W,
+    line: Vec<u8>,
+    /// Nobody reads any more.
+    closed: bool,
+}
+
+impl<W: Write> Printer<W> {
+    fn finish(&mut self) -> anyhow::Result<()> {
+        match self.out.flush() {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<W: Write> Output for Printer<W> {
+    fn document(&mut self, document: &Document<'_>) {
+        self.line.clear();
+        push_document_line(document, &mut self.line);
+        self.closed |= self.out.write_all(&self.line).is_err();
+    }
+
+    fn failed(&mut self, failure: &Failure<'_>) {
+        let position = failure.position;
+        eprintln!(
+            "failed: record {}, line {}, byte {}: {}: {}",
+            position.number,
+            position.line,
+            position.byte_offset,
+            failure.reason.as_str(),
+            failure.detail
+        );
+    }
+
+    fn explained(&mut self, position: Position, steps: &[Step]) {
+        eprintln!("record {}, line {}:", position.number, position.line);
+        for step in steps {
+            eprintln!("  {:10} {}", step.stage, step.text);
+        }
+    }
+
+    fn wants_more(&self) -> bool {
+        !self.closed
+    }
+}
