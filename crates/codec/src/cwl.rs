@@ -1,6 +1,6 @@
 //! CloudWatch Logs subscription data: JSON envelopes whose log events are the records.
 
-use yagura_model::{Arena, JsonErrorKind, Object, Value, parse, parse_prefix};
+use yagura_model::{Arena, JsonError, JsonErrorKind, Object, Value, parse, parse_prefix};
 
 use crate::object::Reading;
 use crate::text::{receive_line, trim};
@@ -30,7 +30,7 @@ pub(crate) fn read_cloudwatch_logs(
                 }
                 Some(end)
             }
-            Err(error) if error.kind == JsonErrorKind::End && !buffer.at_end() => None,
+            Err(error) if error.at_end && !buffer.at_end() => None,
             Err(error) => Some(fail_rest(&error.to_string(), buffer, reading)),
         };
         arena.reset();
@@ -145,7 +145,7 @@ fn receive_json<'a>(
             );
         }
         Err(error) => {
-            let detail = arena.alloc_str(&format!("invalid json file: {error}"));
+            let detail = arena.alloc_str(&invalid_json(message, &error));
             (Object::new_in(arena), Some(&*detail))
         }
     };
@@ -157,6 +157,27 @@ fn receive_json<'a>(
         unparsed,
     };
     reading.receive.record(record, arena);
+}
+
+/// The error text of an unparsed message, in the words that existing documents have.
+fn invalid_json(message: &str, error: &JsonError) -> String {
+    let problem = match error.kind {
+        JsonErrorKind::Value => "Expecting value",
+        JsonErrorKind::Key => "Expecting property name enclosed in double quotes",
+        JsonErrorKind::Colon => "Expecting ':' delimiter",
+        JsonErrorKind::Comma => "Expecting ',' delimiter",
+        JsonErrorKind::Escape => "Invalid \\escape",
+        JsonErrorKind::Control if error.at_end => "Unterminated string",
+        JsonErrorKind::Control => "Invalid control character at",
+        JsonErrorKind::Depth => "Nested too deep",
+        JsonErrorKind::Trailing => "Extra data",
+    };
+    let before = &message[..message.floor_char_boundary(error.at)];
+    let line = before.matches('\n').count() + 1;
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let column = before[line_start..].chars().count() + 1;
+    let character = before.chars().count();
+    format!("invalid json file: {problem}: line {line} column {column} (char {character})")
 }
 
 /// Doubles the backslash of `\x41`, which some programs write into JSON text, and escapes raw

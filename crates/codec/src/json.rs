@@ -2,7 +2,7 @@
 //!
 //! A large array is never held as a whole: its elements are read straight from the stream.
 
-use yagura_model::{Arena, JsonError, JsonErrorKind, Value, parse_prefix, push_python_dumps};
+use yagura_model::{Arena, JsonErrorKind, Value, parse_prefix, push_python_dumps};
 
 use crate::envelope::unwrap;
 use crate::object::Reading;
@@ -131,7 +131,7 @@ impl JsonReader<'_, '_, '_> {
                 Some(_) if !self.goes_on() => return Ok(()),
                 Some(_) if top_level => self.whole_value()?,
                 Some(_) => self.element()?,
-                None => return Err(self.give_up_line(JsonErrorKind::End)),
+                None => return Err(self.give_up_line(JsonErrorKind::Comma)),
             }
         }
     }
@@ -192,9 +192,7 @@ impl JsonReader<'_, '_, '_> {
                     give(reading, scratch, value, place, &arena);
                     Ok(end)
                 }
-                Err(JsonError { kind, .. }) if kind == JsonErrorKind::End && !buffer.at_end() => {
-                    Ok(0)
-                }
+                Err(error) if error.at_end && !buffer.at_end() => Ok(0),
                 Err(error) => Err(error.kind),
             };
             arena.reset();

@@ -16,20 +16,19 @@ const MANY_MEMBERS: usize = 64;
 
 /// Why text is not JSON, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} at byte {at}")]
+#[error("{kind} at byte {at}{}", if *at_end { ", where the text ends" } else { "" })]
 pub struct JsonError {
     /// Byte offset in the text.
     pub at: usize,
     /// What is wrong.
     pub kind: JsonErrorKind,
+    /// The text ends there, so more of it could be right.
+    pub at_end: bool,
 }
 
 /// What is wrong with JSON text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JsonErrorKind {
-    /// The text ends inside a value.
-    #[error("unexpected end of text")]
-    End,
     /// A value was expected.
     #[error("expected a value")]
     Value,
@@ -94,11 +93,11 @@ impl<'a> Reader<'a> {
     }
 
     fn error(&self, kind: JsonErrorKind) -> JsonError {
-        let kind = match self.peek() {
-            None => JsonErrorKind::End,
-            Some(_) => kind,
-        };
-        JsonError { at: self.at, kind }
+        JsonError {
+            at: self.at,
+            kind,
+            at_end: self.at >= self.bytes.len(),
+        }
     }
 
     #[inline]
@@ -136,11 +135,15 @@ impl<'a> Reader<'a> {
     }
 
     fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, JsonError> {
-        if self.bytes[self.at..].starts_with(word.as_bytes()) {
+        let rest = &self.bytes[self.at..];
+        if rest.starts_with(word.as_bytes()) {
             self.at += word.len();
             Ok(value)
         } else {
-            Err(self.error(JsonErrorKind::Value))
+            Err(JsonError {
+                at_end: word.as_bytes().starts_with(rest),
+                ..self.error(JsonErrorKind::Value)
+            })
         }
     }
 
@@ -229,11 +232,14 @@ impl<'a> Reader<'a> {
             Some(b't') => '\t',
             Some(b'u') => {
                 self.at += 1;
-                let first = self.hex4().ok_or(error)?;
+                let first = self.hex4().ok_or(JsonError {
+                    at_end: self.text.len() < self.at + 4,
+                    ..error
+                })?;
                 return Ok(self.code_point(first));
             }
             Some(_) => return Err(error),
-            None => return Err(self.error(JsonErrorKind::End)),
+            None => return Err(self.error(JsonErrorKind::Escape)),
         };
         self.at += 1;
         Ok(character)
@@ -385,9 +391,9 @@ mod tests {
     fn refuses_what_python_refuses() {
         use JsonErrorKind::*;
         for (text, kind) in [
-            ("", End),
-            ("{", End),
-            ("[1", End),
+            ("", Value),
+            ("{", Key),
+            ("[1", Comma),
             ("[1 2]", Comma),
             ("{a:1}", Key),
             (r#"{"a" 1}"#, Colon),
@@ -400,6 +406,10 @@ mod tests {
             ("1 2", Trailing),
         ] {
             assert_eq!(compact(text), Err(kind), "{text}");
+        }
+        let arena = Arena::new();
+        for text in ["", "{", "[1", "\"a", "\"\\u12", "tru", r#"{"a":"#] {
+            assert!(parse(text, &arena).unwrap_err().at_end, "{text}");
         }
         let deep = "[".repeat(100_000);
         assert_eq!(compact(&deep), Err(Depth));

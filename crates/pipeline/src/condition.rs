@@ -4,6 +4,7 @@ use jmespath::{Expression, Variable};
 use yagura_model::{Object, push_document};
 
 use crate::pipeline::TEXT_LIMIT;
+use crate::text_order;
 
 /// A condition as it is stored: `<log type>/<name>` and a JSON text with action and expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl Condition {
         if action.eq_ignore_ascii_case("disable") {
             return Ok(None);
         }
-        let expression = jmespath::compile(expression)
+        let expression = text_order::compile(expression)
             .map_err(|error| ConditionError::Expression(error.to_string()))?;
         let action = match action.to_ascii_lowercase().as_str() {
             "exclude" => Action::Exclude,

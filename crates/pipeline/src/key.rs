@@ -3,8 +3,10 @@
 use yagura_codec::{Pattern, PatternError};
 use yagura_model::{Date, Timestamp};
 
-/// Continents with which region names begin.
-const REGION_STARTS: [&str; 10] = ["us", "ap", "ca", "eu", "il", "me", "mx", "sa", "af", "cn"];
+/// What region names begin with; the longer come first.
+const REGION_STARTS: [&str; 11] = [
+    "us-gov", "us", "ap", "ca", "eu", "il", "me", "mx", "sa", "af", "cn",
+];
 
 /// The first twelve digits that stand alone in front of a `/`.
 pub(crate) fn account_in_key(key: &str) -> Option<&str> {
@@ -24,8 +26,8 @@ pub(crate) fn region_in_key(key: &str) -> Option<&str> {
     find_region(key, &REGION_STARTS)
 }
 
-/// The first text that looks like a region: `global`, or a start such as `us`, letters and a
-/// digit with dashes between (`us-east-1`, `us-gov-west-1`).
+/// The first text that looks like a region: `global`, or one of the starts, letters and a digit
+/// with dashes between (`us-east-1`).
 pub fn find_region<'t>(text: &'t str, starts: &[&str]) -> Option<&'t str> {
     let bytes = text.as_bytes();
     (0..bytes.len()).find_map(|at| {
@@ -33,16 +35,10 @@ pub fn find_region<'t>(text: &'t str, starts: &[&str]) -> Option<&'t str> {
         if rest.starts_with(b"global") {
             return text.get(at..at + 6);
         }
-        let start = starts
-            .iter()
-            .find(|start| rest.starts_with(start.as_bytes()))?;
-        let rest = rest[start.len()..].strip_prefix(b"-")?;
-        // `gov` is itself letters, so both readings of `us-gov-west-1` are tried.
-        let after_government = rest.strip_prefix(b"gov-").and_then(letters_and_digit);
-        let length = after_government
-            .map(|length| length + 4)
-            .or_else(|| letters_and_digit(rest))?;
-        text.get(at..at + start.len() + 1 + length)
+        starts.iter().find_map(|start| {
+            let rest = rest.strip_prefix(start.as_bytes())?.strip_prefix(b"-")?;
+            text.get(at..at + start.len() + 1 + letters_and_digit(rest)?)
+        })
     })
 }
 

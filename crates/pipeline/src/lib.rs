@@ -20,6 +20,7 @@ mod normalise;
 mod pipeline;
 mod plan;
 mod route;
+mod text_order;
 mod time;
 mod tokens;
 

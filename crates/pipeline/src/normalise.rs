@@ -132,6 +132,9 @@ impl Times {
     ) -> Result<Timestamp, (FailureReason, String)> {
         let text = match value {
             Value::Text(text) | Value::Number(text) => *text,
+            // Numbers to Python; epochs to existing documents.
+            Value::Bool(true) => "1",
+            Value::Bool(false) => "0",
             _ => {
                 let detail = format!("`{name}` is neither text nor a number");
                 return Err((FailureReason::Timestamp, detail));

@@ -26,6 +26,8 @@ pub(crate) fn parse_iso8601(text: &str, default_offset: i32) -> Option<Timestamp
     };
     let offset = match zone {
         [] => default_offset,
+        // C code behind Python's reader takes NUL for the end of the text.
+        [b'Z', 0, ..] => 0,
         _ => parse_offset(zone)?,
     };
     Timestamp::from_local(date, parse_clock(clock)?, offset)
