@@ -7,7 +7,7 @@ use yagura_model::{Arena, Object, Value};
 use crate::object::Reading;
 use crate::text::{Line, fail_long_line, next_line, next_line_from, trim};
 use crate::text_buffer::TextBuffer;
-use crate::{Envelope, Position, Record};
+use crate::{Position, Record, RecordText};
 
 pub(crate) fn read_csv(
     buffer: &mut TextBuffer<'_>,
@@ -47,10 +47,12 @@ pub(crate) fn read_csv(
         {
             reading.number += 1;
             let record = Record {
-                raw,
+                text: RecordText {
+                    header: Some(&header.raw),
+                    ..RecordText::plain(raw)
+                },
                 fields: header.fields(raw, delimiter, &reading.arena),
                 position,
-                envelope: Envelope::default(),
                 unparsed: None,
             };
             reading.receive.record(record, &reading.arena);
@@ -94,6 +96,7 @@ fn ends_in_quotes(row: &str, delimiter: char) -> bool {
 
 /// The names of the columns.
 struct Header {
+    raw: String,
     names: Vec<String>,
     unique: bool,
 }
@@ -110,7 +113,11 @@ impl Header {
         sorted.sort();
         sorted.dedup();
         let unique = sorted.len() == names.len();
-        Header { names, unique }
+        Header {
+            raw: raw.to_owned(),
+            names,
+            unique,
+        }
     }
 
     /// The row's values under the names of their columns; what has no column is left out.

@@ -5,7 +5,7 @@ use yagura_model::{Arena, JsonError, JsonErrorKind, Object, Value, parse, parse_
 use crate::object::Reading;
 use crate::text::{receive_line, trim};
 use crate::text_buffer::TextBuffer;
-use crate::{Envelope, FailureReason, MessageFormat, Position, Record};
+use crate::{Envelope, FailureReason, MessageFormat, Position, Record, RecordText};
 
 /// Reads envelopes one after the other; those without log data (control messages) hold no record.
 pub(crate) fn read_cloudwatch_logs(
@@ -109,10 +109,14 @@ fn receive_events<'a>(
             },
             ..Envelope::default()
         };
+        let text = RecordText {
+            envelope: metadata,
+            ..RecordText::plain(message)
+        };
         match format {
-            MessageFormat::Json => receive_json(message, position, metadata, reading, arena),
+            MessageFormat::Json => receive_json(text, position, reading, arena),
             MessageFormat::Text(parser) => {
-                receive_line(message, parser.as_ref(), position, metadata, reading);
+                receive_line(text, parser.as_ref(), position, reading);
             }
         }
     }
@@ -120,12 +124,12 @@ fn receive_events<'a>(
 
 /// Hands over a message that is a JSON object; text that is no JSON is kept unparsed.
 fn receive_json<'a>(
-    message: &'a str,
+    text: RecordText<'a>,
     position: Position,
-    envelope: Envelope<'a>,
     reading: &mut Reading<'_>,
     arena: &'a Arena,
 ) {
+    let message = text.raw;
     let parsed = parse(trim(message), arena).or_else(|error| {
         if error.kind == JsonErrorKind::Escape {
             parse(arena.alloc_str(&repair_hex_escapes(message)), arena)
@@ -141,7 +145,7 @@ fn receive_json<'a>(
                 position,
                 FailureReason::NotAnObject,
                 detail,
-                message.as_bytes(),
+                &text.self_contained(),
             );
         }
         Err(error) => {
@@ -150,10 +154,9 @@ fn receive_json<'a>(
         }
     };
     let record = Record {
-        raw: message,
+        text,
         fields,
         position,
-        envelope,
         unparsed,
     };
     reading.receive.record(record, arena);

@@ -7,7 +7,7 @@ use yagura_model::{Arena, JsonErrorKind, Value, parse_prefix, push_python_dumps}
 use crate::envelope::unwrap;
 use crate::object::Reading;
 use crate::text_buffer::TextBuffer;
-use crate::{Envelope, FailureReason, Position, Record};
+use crate::{Envelope, FailureReason, Position, Record, RecordText};
 
 pub(crate) fn read_json(
     buffer: &mut TextBuffer<'_>,
@@ -322,11 +322,14 @@ fn receive<'a>(
         let detail = "the JSON value is not an object";
         return reading.fail(position, FailureReason::NotAnObject, detail, scratch);
     };
+    let raw = arena.alloc_str(&String::from_utf8_lossy(scratch));
     let record = Record {
-        raw: arena.alloc_str(&String::from_utf8_lossy(scratch)),
+        text: RecordText {
+            envelope,
+            ..RecordText::plain(raw)
+        },
         fields,
         position,
-        envelope,
         unparsed: None,
     };
     reading.receive.record(record, arena);

@@ -19,7 +19,7 @@ mod text_buffer;
 
 pub use failure::{Failure, FailureReason, ObjectError};
 pub use layout::{Format, LineParser, MessageFormat};
-pub use object::{ReadSummary, Slice, read_object};
+pub use object::{Extent, ReadSummary, Slice, read_object};
 pub use open::{Limits, ObjectBody};
 pub use pattern::{Captures, Pattern, PatternError};
-pub use record::{Envelope, Position, Receive, Record};
+pub use record::{Envelope, Position, Receive, Record, RecordText};

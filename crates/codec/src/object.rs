@@ -37,6 +37,16 @@ impl Slice {
     }
 }
 
+/// Whether bytes are a whole object or a single record out of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// A whole object.
+    Object,
+    /// One record as [`crate::RecordText::self_contained`] gives it: without lines to skip, and
+    /// without the array that held it.
+    Record,
+}
+
 /// What reading an object showed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReadSummary {
@@ -84,6 +94,7 @@ impl Reading<'_> {
 pub fn read_object(
     body: Box<dyn ObjectBody>,
     format: &Format,
+    extent: Extent,
     slice: Slice,
     limits: &Limits,
     receive: &mut dyn Receive,
@@ -99,7 +110,7 @@ pub fn read_object(
     for_each_part(body, limits, |part| match part {
         Part::Parquet(body) => read_parquet(body, &mut reading),
         Part::Text(reader) => {
-            read_part(reader, format, &mut reading, &mut summary);
+            read_part(reader, (format, extent), &mut reading, &mut summary);
             Ok(())
         }
     })?;
@@ -108,7 +119,7 @@ pub fn read_object(
 
 fn read_part(
     reader: Box<dyn Read + '_>,
-    format: &Format,
+    (format, extent): (&Format, Extent),
     reading: &mut Reading<'_>,
     summary: &mut ReadSummary,
 ) {
@@ -117,8 +128,20 @@ fn read_part(
         Format::Text {
             header_lines,
             parser,
-        } => read_text(&mut buffer, *header_lines, parser.as_ref(), reading),
-        Format::Json { delimiter } => read_json(&mut buffer, delimiter.as_deref(), reading),
+        } => {
+            let header_lines = match extent {
+                Extent::Object => *header_lines,
+                Extent::Record => 0,
+            };
+            read_text(&mut buffer, header_lines, parser.as_ref(), reading);
+        }
+        Format::Json { delimiter } => {
+            let delimiter = match extent {
+                Extent::Object => delimiter.as_deref(),
+                Extent::Record => None,
+            };
+            read_json(&mut buffer, delimiter, reading);
+        }
         Format::Csv { delimiter } => read_csv(&mut buffer, *delimiter, reading),
         Format::CloudWatchLogs(format) => read_cloudwatch_logs(&mut buffer, format, reading),
     }

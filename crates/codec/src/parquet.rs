@@ -10,7 +10,7 @@ use parquet::record::{Field, Row};
 use yagura_model::{Arena, Object, Timestamp, Value, push_compact_json};
 
 use crate::object::Reading;
-use crate::{Envelope, FailureReason, ObjectBody, ObjectError, Position, Record};
+use crate::{FailureReason, ObjectBody, ObjectError, Position, Record, RecordText};
 
 /// A seekable body as Parquet's reader wants it: readable from any place, by several at once.
 struct Chunks {
@@ -119,10 +119,9 @@ fn receive_row(row: &Row, position: Position, scratch: &mut Vec<u8>, reading: &m
         return;
     };
     let record = Record {
-        raw: arena.alloc_str(&String::from_utf8_lossy(scratch)),
+        text: RecordText::plain(arena.alloc_str(&String::from_utf8_lossy(scratch))),
         fields,
         position,
-        envelope: Envelope::default(),
         unparsed: None,
     };
     reading.receive.record(record, arena);

@@ -1,6 +1,8 @@
 //! A record, where it lay, and who takes it.
 
-use yagura_model::{Arena, Object};
+use std::borrow::Cow;
+
+use yagura_model::{Arena, Object, push_json_string};
 
 use crate::Failure;
 
@@ -18,16 +20,77 @@ pub struct Position {
 /// One log entry, parsed.
 #[derive(Debug)]
 pub struct Record<'a> {
-    /// The text that becomes `@message`.
-    pub raw: &'a str,
+    /// Its text.
+    pub text: RecordText<'a>,
     /// The fields.
     pub fields: &'a mut Object<'a>,
     /// Where it lay.
     pub position: Position,
-    /// What the wrapping around it told.
-    pub envelope: Envelope<'a>,
     /// Set when the record could not be parsed and is kept all the same: why.
     pub unparsed: Option<&'a str>,
+}
+
+/// The text of a record, and what stood around it.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordText<'a> {
+    /// The text that becomes `@message`.
+    pub raw: &'a str,
+    /// The header of the table that the record is a row of.
+    pub header: Option<&'a str>,
+    /// What the wrapping around it told.
+    pub envelope: Envelope<'a>,
+}
+
+impl<'a> RecordText<'a> {
+    /// A text with nothing around it.
+    pub(crate) fn plain(raw: &'a str) -> Self {
+        RecordText {
+            raw,
+            header: None,
+            envelope: Envelope::default(),
+        }
+    }
+
+    /// The record with its header or envelope, so that it can be read again all by itself
+    /// (see [`crate::Extent::Record`]).
+    pub fn self_contained(&self) -> Cow<'a, [u8]> {
+        let envelope = &self.envelope;
+        if let Some(header) = self.header {
+            return Cow::Owned(format!("{header}\n{}", self.raw).into_bytes());
+        }
+        if let Some(group) = envelope.log_group {
+            let mut out = br#"{"messageType":"DATA_MESSAGE","logEvents":[{"message":"#.to_vec();
+            push_json_string(self.raw, &mut out);
+            push_member("id", envelope.id, &mut out);
+            push_member("timestamp", envelope.cwl_timestamp, &mut out);
+            out.extend_from_slice(b"}]");
+            push_member("owner", envelope.account, &mut out);
+            push_member("logGroup", Some(group), &mut out);
+            push_member("logStream", envelope.log_stream, &mut out);
+            out.push(b'}');
+            return Cow::Owned(out);
+        }
+        if envelope.id.is_some() || envelope.account.is_some() {
+            let mut out = br#"{"detail-type":"","resources":[],"detail":"#.to_vec();
+            out.extend_from_slice(self.raw.as_bytes());
+            push_member("id", envelope.id, &mut out);
+            push_member("account", envelope.account, &mut out);
+            push_member("region", envelope.region, &mut out);
+            push_member("time", envelope.cwe_timestamp, &mut out);
+            out.push(b'}');
+            return Cow::Owned(out);
+        }
+        Cow::Borrowed(self.raw.as_bytes())
+    }
+}
+
+fn push_member(name: &str, text: Option<&str>, out: &mut Vec<u8>) {
+    if let Some(text) = text {
+        out.push(b',');
+        push_json_string(name, out);
+        out.push(b':');
+        push_json_string(text, out);
+    }
 }
 
 /// What the wrapping around a record told about it.

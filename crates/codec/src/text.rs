@@ -2,7 +2,7 @@
 
 use crate::object::Reading;
 use crate::text_buffer::{TextBuffer, find_line_end};
-use crate::{Envelope, FailureReason, LineParser, Position, Record};
+use crate::{FailureReason, LineParser, Position, Record, RecordText};
 
 /// A line in the pending text of a buffer.
 pub(crate) enum Line {
@@ -115,7 +115,7 @@ pub(crate) fn read_text(
             let raw = trim(&buffer.pending()[..length]);
             if !raw.is_empty() {
                 reading.number += 1;
-                receive_line(raw, parser, position, Envelope::default(), reading);
+                receive_line(RecordText::plain(raw), parser, position, reading);
                 reading.arena.reset();
             }
         }
@@ -128,23 +128,23 @@ pub(crate) fn read_text(
 
 /// Parses one line and hands it over.
 pub(crate) fn receive_line(
-    raw: &str,
+    text: RecordText<'_>,
     parser: &dyn LineParser,
     position: Position,
-    envelope: Envelope<'_>,
     reading: &mut Reading<'_>,
 ) {
-    match parser.parse(raw, &reading.arena) {
+    match parser.parse(text.raw, &reading.arena) {
         Ok(fields) => {
             let record = Record {
-                raw,
+                text,
                 fields,
                 position,
-                envelope,
                 unparsed: None,
             };
             reading.receive.record(record, &reading.arena);
         }
-        Err((reason, detail)) => reading.fail(position, reason, detail, raw.as_bytes()),
+        Err((reason, detail)) => {
+            reading.fail(position, reason, detail, &text.self_contained());
+        }
     }
 }

@@ -35,6 +35,9 @@ pub trait Output {
     /// Takes a record that could not be made a document.
     fn failed(&mut self, failure: &Failure<'_>);
 
+    /// Learns that a record was excluded.
+    fn excluded(&mut self, _reason: &str) {}
+
     /// Takes the steps of a record, when they are asked for.
     fn explained(&mut self, _position: Position, _steps: &[Step]) {}
 

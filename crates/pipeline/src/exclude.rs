@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Cursor;
 
 use yagura_codec::{
-    Failure, Format, Limits, ObjectError, Pattern, PatternError, Receive, Record, Slice,
+    Extent, Failure, Format, Limits, ObjectError, Pattern, PatternError, Receive, Record, Slice,
     read_object,
 };
 use yagura_model::{Arena, Form, Object, Value, push_python_text};
@@ -81,7 +81,14 @@ pub fn read_csv_exclusions(bytes: &[u8]) -> Result<Vec<CsvExclusion>, CsvError> 
     let format = Format::Csv {
         delimiter: Some(','),
     };
-    read_object(body, &format, Slice::ALL, &Limits::default(), &mut rows)?;
+    read_object(
+        body,
+        &format,
+        Extent::Object,
+        Slice::ALL,
+        &Limits::default(),
+        &mut rows,
+    )?;
     match rows.missing {
         Some((row, column)) => Err(CsvError::Column { row, column }),
         None => Ok(rows.exclusions),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use yagura_codec::{Limits, ObjectBody, ObjectError, Slice, read_object};
+use yagura_codec::{Extent, Limits, ObjectBody, ReadSummary, Slice, read_object};
 use yagura_config::Settings;
 use yagura_model::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::enrich::Lookups;
 use crate::key::{account_in_key, file_timestamp, region_in_key};
 use crate::native::Natives;
 use crate::pipeline::Pipeline;
-use crate::plan::{Options, Plan, PlanError};
+use crate::plan::{LogType, Options, PlanError};
 use crate::route::{Ignored, Route, Router};
 
 /// Objects below this size hold nothing.
@@ -75,7 +75,7 @@ pub struct Loader {
     options: Arc<Options>,
     router: Router,
     /// Compiled when the first object of the log type comes.
-    plans: Vec<Option<Plan>>,
+    log_types: Vec<Option<LogType>>,
     limits: Limits,
     json: Vec<u8>,
 }
@@ -94,13 +94,13 @@ impl Loader {
                 option: option.to_owned(),
                 error,
             })?;
-        let plans = settings.log_types.iter().map(|_| None).collect();
+        let log_types = settings.log_types.iter().map(|_| None).collect();
         Ok(Loader {
             settings,
             natives,
             options,
             router,
-            plans,
+            log_types,
             limits,
             json: Vec::new(),
         })
@@ -117,13 +117,8 @@ impl Loader {
         log_types
             .filter(|log_type| log_type.s3_key.is_some())
             .filter_map(|log_type| {
-                Plan::new(
-                    &self.settings,
-                    log_type,
-                    self.natives.as_ref(),
-                    &self.options,
-                )
-                .err()
+                let natives = self.natives.as_ref();
+                LogType::new(&self.settings, log_type, natives, &self.options).err()
             })
             .collect()
     }
@@ -131,88 +126,123 @@ impl Loader {
     /// Loads one object: every record of the slice goes to `output` as a document, or is counted.
     pub fn load(
         &mut self,
-        mut context: ObjectContext,
+        context: ObjectContext,
         body: Box<dyn ObjectBody>,
         slice: Slice,
         lookups: &mut dyn Lookups,
         output: &mut dyn Output,
     ) -> LoadOutcome {
-        let at = match self.router.route(&context.key) {
-            Route::LogType(at) if context.size_bytes >= MIN_OBJECT_BYTES => at,
+        match self.router.route(&context.key) {
+            Route::LogType(at) if context.size_bytes >= MIN_OBJECT_BYTES => {
+                self.load_as(at, context, body, (Extent::Object, slice), lookups, output)
+            }
             Route::LogType(at) => {
                 let log_type = Some(self.settings.log_types[at].name.clone());
-                return LoadOutcome::ignored(log_type, Ignored::Tiny);
+                LoadOutcome::ignored(log_type, Ignored::Tiny)
             }
-            Route::Ignored(reason) => return LoadOutcome::ignored(None, reason),
+            Route::Ignored(reason) => LoadOutcome::ignored(None, reason),
+        }
+    }
+
+    /// Loads one record that failed before, as its [`yagura_codec::Failure`] kept it.
+    pub fn load_record(
+        &mut self,
+        context: ObjectContext,
+        raw: Vec<u8>,
+        lookups: &mut dyn Lookups,
+        output: &mut dyn Output,
+    ) -> LoadOutcome {
+        let body = Box::new(std::io::Cursor::new(raw));
+        match self.router.route(&context.key) {
+            Route::LogType(at) => {
+                let extent = (Extent::Record, Slice::ALL);
+                self.load_as(at, context, body, extent, lookups, output)
+            }
+            Route::Ignored(reason) => LoadOutcome::ignored(None, reason),
+        }
+    }
+
+    fn load_as(
+        &mut self,
+        at: usize,
+        mut context: ObjectContext,
+        body: Box<dyn ObjectBody>,
+        (extent, slice): (Extent, Slice),
+        lookups: &mut dyn Lookups,
+        output: &mut dyn Output,
+    ) -> LoadOutcome {
+        let name = self.settings.log_types[at].name.clone();
+        if let Err(error) = self.compile(at) {
+            return LoadOutcome::failed(name, error.to_string());
+        }
+        let Some(LogType {
+            plan,
+            format,
+            file_timestamp: pattern,
+        }) = &mut self.log_types[at]
+        else {
+            return LoadOutcome::failed(name, "the log type was not compiled".to_owned());
         };
-        let log_type = self.settings.log_types[at].name.clone();
-        let plan = match self.plan(at) {
-            Ok(plan) => plan,
-            Err(error) => return LoadOutcome::failed(log_type, error.to_string()),
-        };
-        if let Some(pattern) = &plan.file_timestamp {
+        if let Some(pattern) = pattern {
             match file_timestamp(pattern, &context.key) {
                 Ok(Some(instant)) => context.file_timestamp = Some(instant),
                 _ => {
                     let error = "`file_timestamp_format` finds no time in the key".to_owned();
-                    return LoadOutcome::failed(log_type, error);
+                    return LoadOutcome::failed(name, error);
                 }
             }
         }
-        let explain = self.options.explain;
-        let limits = self.limits;
-        let Some(plan) = &mut self.plans[at] else {
-            return LoadOutcome::failed(log_type, "the log type has no plan".to_owned());
-        };
-        let format = std::mem::replace(
-            &mut plan.format,
-            yagura_codec::Format::Json { delimiter: None },
-        );
         let mut pipeline = Pipeline {
             plan,
             context: &context,
             lookups,
             output,
             counts: Counts::default(),
-            steps: explain.then(Vec::new),
+            steps: self.options.explain.then(Vec::new),
             json: &mut self.json,
             id: String::new(),
         };
-        let read = read_object(body, &format, slice, &limits, &mut pipeline);
+        let read = read_object(body, format, extent, slice, &self.limits, &mut pipeline);
         let counts = pipeline.counts;
-        plan.format = format;
         let (summary, error) = match read {
             Ok(summary) => (summary, None),
-            Err(error) => (yagura_codec::ReadSummary::default(), Some(error)),
+            Err(error) => (ReadSummary::default(), Some(error.to_string())),
         };
         LoadOutcome {
-            log_type: Some(log_type),
+            log_type: Some(name),
             ignored: None,
-            error: error.as_ref().map(ObjectError::to_string),
+            error,
             counts,
             text_bytes: summary.text_bytes,
             replaced_bytes: summary.replaced_bytes,
         }
     }
 
-    fn plan(&mut self, at: usize) -> Result<&Plan, PlanError> {
-        if self.plans[at].is_none() {
+    /// Compiles a log type unless it is compiled already.
+    fn compile(&mut self, at: usize) -> Result<(), PlanError> {
+        if self.log_types[at].is_none() {
             let log_type = &self.settings.log_types[at];
-            let plan = Plan::new(
-                &self.settings,
-                log_type,
-                self.natives.as_ref(),
-                &self.options,
-            )?;
-            self.plans[at] = Some(plan);
+            let natives = self.natives.as_ref();
+            let compiled = LogType::new(&self.settings, log_type, natives, &self.options)?;
+            self.log_types[at] = Some(compiled);
         }
-        self.plans[at].as_ref().ok_or_else(|| PlanError::Format {
-            log_type: self.settings.log_types[at].name.clone(),
-        })
+        Ok(())
     }
 }
 
 impl LoadOutcome {
+    /// The outcome of an object whose bytes could not be fetched.
+    pub fn unreadable(error: String) -> LoadOutcome {
+        LoadOutcome {
+            log_type: None,
+            ignored: None,
+            error: Some(error),
+            counts: Counts::default(),
+            text_bytes: 0,
+            replaced_bytes: 0,
+        }
+    }
+
     fn ignored(log_type: Option<String>, reason: Ignored) -> LoadOutcome {
         LoadOutcome {
             log_type,
@@ -227,11 +257,7 @@ impl LoadOutcome {
     fn failed(log_type: String, error: String) -> LoadOutcome {
         LoadOutcome {
             log_type: Some(log_type),
-            ignored: None,
-            error: Some(error),
-            counts: Counts::default(),
-            text_bytes: 0,
-            replaced_bytes: 0,
+            ..LoadOutcome::unreadable(error)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use yagura_codec::{Failure, Receive, Record};
+use yagura_codec::{Failure, Receive, Record, RecordText};
 use yagura_model::{Arena, Object, TextLimit, Value, push_document};
 
 use crate::condition::judge;
@@ -41,13 +41,13 @@ impl Receive for Pipeline<'_> {
     fn record<'a>(&mut self, record: Record<'a>, arena: &'a Arena) {
         self.counts.read += 1;
         let position = record.position;
-        let raw = record.raw;
+        let text = record.text;
         if let Err((reason, detail)) = self.process(record, arena) {
             let failure = Failure {
                 position,
                 reason,
                 detail,
-                raw: raw.as_bytes(),
+                raw: &text.self_contained(),
             };
             self.fail(&failure);
         }
@@ -82,6 +82,7 @@ impl Pipeline<'_> {
 
     fn exclude(&mut self, reason: &str) {
         self.counts.exclude(reason);
+        self.output.excluded(reason);
         self.explain("outcome", || format!("excluded: {reason}"));
     }
 
@@ -102,9 +103,8 @@ impl Pipeline<'_> {
         arena: &'a Arena,
     ) -> Result<(), (yagura_codec::FailureReason, String)> {
         let Record {
-            raw,
+            text: RecordText { raw, envelope, .. },
             fields,
-            envelope,
             unparsed,
             ..
         } = record;

@@ -73,10 +73,15 @@ pub enum PlanError {
 }
 
 /// A log type, compiled; every worker has its own.
-pub(crate) struct Plan {
-    pub(crate) log_type: &'static str,
+pub(crate) struct LogType {
     pub(crate) format: Format,
     pub(crate) file_timestamp: Option<Pattern>,
+    pub(crate) plan: Plan,
+}
+
+/// What is done to every record of a log type.
+pub(crate) struct Plan {
+    pub(crate) log_type: &'static str,
     pub(crate) basics: Basics,
     pub(crate) times: Times,
     pub(crate) ecs: EcsMapping,
@@ -88,13 +93,13 @@ pub(crate) struct Plan {
     pub(crate) index_names: IndexNames,
 }
 
-impl Plan {
+impl LogType {
     pub(crate) fn new(
         settings: &Settings,
         log_type: &LogTypeSettings,
         natives: &dyn Natives,
         options: &Arc<Options>,
-    ) -> Result<Plan, PlanError> {
+    ) -> Result<LogType, PlanError> {
         let name = &log_type.name;
         let native = natives.native(name);
         let pattern_error = |option: &str| {
@@ -119,15 +124,8 @@ impl Plan {
             pattern_error(&format!("exclusion pattern {pattern}"))(error)
         })?;
         let conditions = options.conditions.iter();
-        Ok(Plan {
+        let plan = Plan {
             log_type: intern(name),
-            format: format(log_type, natives)?,
-            file_timestamp: log_type
-                .file_timestamp_format
-                .as_ref()
-                .map(|pattern| Pattern::search(&pattern.text))
-                .transpose()
-                .map_err(pattern_error("file_timestamp_format"))?,
             basics: Basics::new(log_type),
             times: Times::new(log_type)?,
             ecs: EcsMapping::new(log_type),
@@ -140,6 +138,15 @@ impl Plan {
                 .collect(),
             exclusions,
             index_names: IndexNames::new(log_type, options.service, &options.read_only_indices),
+        };
+        let file_timestamp = log_type.file_timestamp_format.as_ref();
+        Ok(LogType {
+            format: format(log_type, natives)?,
+            file_timestamp: file_timestamp
+                .map(|pattern| Pattern::search(&pattern.text))
+                .transpose()
+                .map_err(pattern_error("file_timestamp_format"))?,
+            plan,
         })
     }
 }

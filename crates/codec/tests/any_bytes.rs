@@ -1,0 +1,124 @@
+//! Any bytes, in any format, end as records and failures: no panic, positions in order.
+
+use std::io::{Cursor, Write};
+
+use flate2::{Compression, write::GzEncoder};
+use proptest::prelude::*;
+use yagura_codec::{
+    Extent, Failure, Format, Limits, MessageFormat, Pattern, Position, Receive, Record, Slice,
+    read_object,
+};
+use yagura_model::Arena;
+
+/// Small bounds, so that a record can be too long.
+const LIMITS: Limits = Limits {
+    decompressed_bytes: 1 << 20,
+    record_bytes: 2_000,
+};
+
+fn pattern() -> Box<Pattern> {
+    Box::new(Pattern::at_start(r"(?P<first>\S+) (?P<rest>.*)").unwrap())
+}
+
+fn formats() -> Vec<Format> {
+    let json = |delimiter: &str| Format::Json {
+        delimiter: Some(delimiter.to_owned()),
+    };
+    vec![
+        Format::Text {
+            header_lines: 0,
+            parser: pattern(),
+        },
+        Format::Text {
+            header_lines: 2,
+            parser: pattern(),
+        },
+        Format::Json { delimiter: None },
+        json("Records"),
+        json("a.b"),
+        Format::Csv { delimiter: None },
+        Format::Csv {
+            delimiter: Some(','),
+        },
+        Format::CloudWatchLogs(MessageFormat::Json),
+        Format::CloudWatchLogs(MessageFormat::Text(pattern())),
+    ]
+}
+
+/// Notes where records lay.
+#[derive(Default)]
+struct Positions(Vec<Position>);
+
+impl Receive for Positions {
+    fn record<'a>(&mut self, record: Record<'a>, _arena: &'a Arena) {
+        self.0.push(record.position);
+    }
+
+    fn failed(&mut self, failure: Failure<'_>) {
+        self.0.push(failure.position);
+    }
+}
+
+/// Reads the bytes in every format, and looks at the order of what comes out.
+fn read_in_every_format(bytes: &[u8]) {
+    for (at, format) in formats().iter().enumerate() {
+        for slice in [Slice::ALL, Slice { first: 2, last: 3 }] {
+            let mut positions = Positions::default();
+            let body = Box::new(Cursor::new(bytes.to_vec()));
+            // An object that cannot be read at all is an error, and no record is lost by that.
+            let _ = read_object(body, format, Extent::Object, slice, &LIMITS, &mut positions);
+            for pair in positions.0.windows(2) {
+                let [before, after] = pair else { continue };
+                assert!(before.number <= after.number, "format {at}: {pair:?}");
+            }
+        }
+    }
+}
+
+/// Pieces that mean something to one of the formats.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    let known: Vec<&[u8]> = vec![
+        b"\n", b"\r\n", b" ", b",", b"\"", b"\"\"", b"{", b"}", b"[", b"]", b":", b"\\", b"\\u", b"\\ud83d",
+        b"null", b"1e999", b"-", b"NaN", b"\xef\xbb\xbf", b"\xff\xfe", b"\xff", b"\x00", b"\xe6\xab\x93",
+        b"{\"Records\":[", b"{\"a\":{\"b\":[", b"{\"k\":\"v\"}", b"\"Records\"", b"]}",
+        b"{\"messageType\":\"DATA_MESSAGE\",\"owner\":\"123456789012\",\"logGroup\":\"g\",\"logStream\":\"s\",\"logEvents\":[",
+        b"{\"id\":\"1\",\"timestamp\":1,\"message\":\"{}\"}",
+        b"{\"detail-type\":\"x\",\"source\":\"y\",\"time\":\"2025-06-10T00:00:00Z\",\"detail\":",
+        b"h1 h2 h3", b"\x1f\x8b\x08", b"PK\x03\x04", b"BZh9", b"\x28\xb5\x2f\xfd", b"PAR1",
+    ];
+    prop_oneof![
+        6 => proptest::sample::select(known).prop_map(<[u8]>::to_vec),
+        2 => "[a-z0-9 .:-]{0,12}".prop_map(String::into_bytes),
+        1 => proptest::collection::vec(any::<u8>(), 0..8),
+        1 => (500usize..3_000).prop_map(|length| vec![b'x'; length]),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn random_bytes_end_as_records_and_failures(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        read_in_every_format(&bytes);
+    }
+
+    #[test]
+    fn pieces_of_formats_end_as_records_and_failures(pieces in proptest::collection::vec(piece(), 0..40)) {
+        read_in_every_format(&pieces.concat());
+    }
+
+    #[test]
+    fn damaged_archives_end_as_records_and_failures(
+        pieces in proptest::collection::vec(piece(), 0..20),
+        cut in 0usize..200,
+        flip in any::<(usize, u8)>(),
+    ) {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&pieces.concat()).unwrap();
+        let mut packed = encoder.finish().unwrap();
+        let at = flip.0 % packed.len();
+        packed[at] ^= flip.1;
+        packed.truncate(packed.len() - cut % packed.len());
+        read_in_every_format(&packed);
+    }
+}
