@@ -131,6 +131,15 @@ impl CardinalitySketch {
     }
 }
 
+/// Spreads a hash over all bits, as the sketch needs it.
+pub fn mix_hash(mut hash: u64) -> u64 {
+    hash ^= hash >> 30;
+    hash = hash.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash ^= hash >> 27;
+    hash = hash.wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^ (hash >> 31)
+}
+
 fn register(registers: &mut [u8], hash: u64) {
     let index = (hash >> (64 - REGISTERS_LOG2)) as usize;
     let rank = ((hash << REGISTERS_LOG2) | (1 << (REGISTERS_LOG2 - 1))).leading_zeros() + 1;
@@ -244,11 +253,7 @@ mod tests {
         let mut sketch = CardinalitySketch::default();
         let mut quantiles = QuantileSketch::default();
         for i in 0..200_000u64 {
-            sketch.add(
-                i.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-                    .rotate_left(31)
-                    .wrapping_mul(0xBF58_476D_1CE4_E5B9),
-            );
+            sketch.add(mix_hash(i));
             quantiles.add((i % 10_000) as f64);
         }
         let error = sketch.count() as f64 / 200_000.0 - 1.0;

@@ -12,7 +12,7 @@ use crate::Query;
 use crate::dsl::{SortKey, SortOrder, SourceFilter};
 
 pub use interval::{CalendarInterval, Interval, Rounder};
-pub use metric::{CardinalitySketch, QuantileSketch, Stats};
+pub use metric::{CardinalitySketch, QuantileSketch, Stats, mix_hash};
 pub use parse::parse_aggregations;
 pub(crate) use parse::parse_aggregations_at;
 pub use pipeline::apply_pipelines;

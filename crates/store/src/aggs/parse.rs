@@ -376,7 +376,6 @@ fn parse_date_histogram(body: &At<'_>) -> Result<AggregationKind, StoreError> {
             "format",
             "keyed",
             "order",
-            "missing",
         ],
     )?;
     let interval_text = |name: &str| -> Result<Option<(At<'_>, String)>, StoreError> {
@@ -461,7 +460,6 @@ fn parse_histogram(body: &At<'_>) -> Result<AggregationKind, StoreError> {
         "min_doc_count",
         "extended_bounds",
         "keyed",
-        "missing",
     ];
     known_only(body, &known)?;
     let interval_at = required(body, "interval")?;

@@ -1,0 +1,242 @@
+//! From the counts of all segments to the values that come back.
+
+use hashbrown::{HashMap, HashSet};
+use yagura_store::StoreError;
+
+use super::key::Key;
+use super::terms_count::SegmentCounts;
+use crate::partition::failed;
+
+/// Distinct values up to which all of them are looked at by name.
+const MAX_NAMED: usize = 50_000;
+/// Distinct values a request may make the store look at by name.
+const MAX_NAMED_EVER: usize = 4_000_000;
+
+/// Which values are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// The most frequent ones of every bucket.
+    MostFrequent(usize),
+    /// The first ones of every bucket in ascending order.
+    FirstKeys(usize),
+    /// All of them.
+    All,
+}
+
+/// Values with their counts, by parent bucket.
+pub(super) struct Reduced {
+    pub(super) values: Vec<Vec<(Key, u64)>>,
+    /// Documents counted under any value, by parent bucket.
+    pub(super) counted: Vec<u64>,
+}
+
+type Named = HashMap<(u32, String), u64>;
+
+/// Adds up the counts of all segments; the values of `need` are complete and exact.
+pub(super) fn reduce(
+    parents: usize,
+    segments: &[SegmentCounts],
+    need: Need,
+) -> Result<Reduced, StoreError> {
+    let mut reduced = Reduced {
+        values: vec![Vec::new(); parents],
+        counted: vec![0; parents],
+    };
+    let mut others: HashMap<(u32, Key), u64> = HashMap::new();
+    let mut tables = Vec::new();
+    for segment in segments {
+        for ((parent, key), count) in &segment.others {
+            *others.entry((*parent, key.clone())).or_default() += count;
+        }
+        for (column, counts) in &segment.texts {
+            tables.push((column, counts, counts.entries()));
+        }
+    }
+    let distinct: usize = tables.iter().map(|(_, _, entries)| entries.len()).sum();
+    let mut add = |parent: u32, count: u64| {
+        reduced
+            .counted
+            .get_mut(parent as usize)
+            .into_iter()
+            .for_each(|sum| *sum += count);
+    };
+    others
+        .iter()
+        .for_each(|((parent, _), count)| add(*parent, *count));
+    tables
+        .iter()
+        .flat_map(|(_, _, entries)| entries)
+        .for_each(|(parent, _, count)| add(*parent, u64::from(*count)));
+
+    let named = match need {
+        _ if distinct <= MAX_NAMED => name_all(&tables)?,
+        Need::MostFrequent(size) => most_frequent(parents, &tables, size)?,
+        Need::FirstKeys(size) => first_keys(&tables, size)?,
+        Need::All if distinct <= MAX_NAMED_EVER => name_all(&tables)?,
+        Need::All => {
+            return Err(StoreError::BadRequest {
+                kind: "too_many_buckets_exception",
+                path: "aggs.terms".to_owned(),
+                message: format!(
+                    "this order needs all {distinct} values at once; order by `_count` descending or narrow the query"
+                ),
+            });
+        }
+    };
+    let texts = named
+        .into_iter()
+        .map(|((parent, text), count)| ((parent, Key::Text(text)), count));
+    for ((parent, key), count) in others.into_iter().chain(texts) {
+        if let Some(values) = reduced.values.get_mut(parent as usize) {
+            values.push((key, count));
+        }
+    }
+    Ok(reduced)
+}
+
+type Table<'a> = (
+    &'a tantivy::columnar::StrColumn,
+    &'a super::terms_count::Counts,
+    Vec<(u32, u32, u32)>,
+);
+
+/// The texts of dictionary numbers.
+fn names(table: &Table<'_>, mut numbers: Vec<u32>) -> Result<HashMap<u32, String>, StoreError> {
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut names = HashMap::with_capacity(numbers.len());
+    let mut given = numbers.iter();
+    let ords: Vec<u64> = numbers.iter().map(|number| u64::from(*number)).collect();
+    let callback = |bytes: &[u8]| {
+        if let Some(number) = given.next() {
+            names.insert(*number, String::from_utf8_lossy(bytes).into_owned());
+        }
+    };
+    table
+        .0
+        .dictionary()
+        .sorted_ords_to_term_cb(&ords, callback)
+        .map_err(failed)?;
+    Ok(names)
+}
+
+fn name_all(tables: &[Table<'_>]) -> Result<Named, StoreError> {
+    let mut named = Named::new();
+    for table in tables {
+        let names = names(
+            table,
+            table.2.iter().map(|(_, number, _)| *number).collect(),
+        )?;
+        for (parent, number, count) in &table.2 {
+            if let Some(name) = names.get(number) {
+                *named.entry((*parent, name.clone())).or_default() += u64::from(*count);
+            }
+        }
+    }
+    Ok(named)
+}
+
+fn first_keys(tables: &[Table<'_>], size: usize) -> Result<Named, StoreError> {
+    // Dictionary numbers are in order, so the first of all are among the first of each segment.
+    let mut chosen = HashSet::new();
+    for table in tables {
+        let mut taken: HashMap<u32, usize> = HashMap::new();
+        let mut numbers = Vec::new();
+        for (parent, number, _) in &table.2 {
+            let taken = taken.entry(*parent).or_default();
+            if *taken < size {
+                *taken += 1;
+                numbers.push((*parent, *number));
+            }
+        }
+        let names = names(table, numbers.iter().map(|(_, number)| *number).collect())?;
+        for (parent, number) in numbers {
+            chosen.extend(names.get(&number).map(|name| (parent, name.clone())));
+        }
+    }
+    exact_counts(tables, chosen)
+}
+
+/// The most frequent values of every bucket: candidates from each segment, counted in all of them,
+/// with more candidates until no value that was left out can belong to the answer.
+fn most_frequent(parents: usize, tables: &[Table<'_>], size: usize) -> Result<Named, StoreError> {
+    let mut sorted: Vec<Vec<(u32, u32, u32)>> = tables
+        .iter()
+        .map(|(_, _, entries)| entries.clone())
+        .collect();
+    for entries in &mut sorted {
+        entries.sort_unstable_by_key(|(parent, number, count)| {
+            (*parent, std::cmp::Reverse(*count), *number)
+        });
+    }
+    let mut candidates = size.saturating_mul(2).saturating_add(100);
+    loop {
+        let mut chosen = HashSet::new();
+        // What a value that no segment proposes can have at most.
+        let mut hidden = vec![0u64; parents];
+        for (table, entries) in tables.iter().zip(&sorted) {
+            let mut numbers = Vec::new();
+            for group in entries.chunk_by(|left, right| left.0 == right.0) {
+                numbers.extend(
+                    group
+                        .iter()
+                        .take(candidates)
+                        .map(|(parent, number, _)| (*parent, *number)),
+                );
+                if let Some((parent, _, count)) = group.get(candidates) {
+                    hidden
+                        .get_mut(*parent as usize)
+                        .into_iter()
+                        .for_each(|sum| *sum += u64::from(*count));
+                }
+            }
+            let names = names(table, numbers.iter().map(|(_, number)| *number).collect())?;
+            for (parent, number) in numbers {
+                chosen.extend(names.get(&number).map(|name| (parent, name.clone())));
+            }
+        }
+        let counted = exact_counts(tables, chosen)?;
+        if hidden.iter().all(|count| *count == 0) || is_safe(parents, &counted, size, &hidden) {
+            return Ok(counted);
+        }
+        candidates = candidates.saturating_mul(8);
+    }
+}
+
+fn is_safe(parents: usize, counted: &Named, size: usize, hidden: &[u64]) -> bool {
+    let mut counts: Vec<Vec<u64>> = vec![Vec::new(); parents];
+    for ((parent, _), count) in counted {
+        counts
+            .get_mut(*parent as usize)
+            .into_iter()
+            .for_each(|list| list.push(*count));
+    }
+    counts.iter_mut().zip(hidden).all(|(counts, hidden)| {
+        counts.sort_unstable_by(|left, right| right.cmp(left));
+        *hidden == 0
+            || counts
+                .get(size.saturating_sub(1))
+                .is_some_and(|last| last > hidden)
+    })
+}
+
+fn exact_counts(tables: &[Table<'_>], chosen: HashSet<(u32, String)>) -> Result<Named, StoreError> {
+    let mut counted: Named = chosen.into_iter().map(|key| (key, 0)).collect();
+    for (column, counts, _) in tables {
+        let mut numbers: HashMap<String, Option<u64>> = HashMap::new();
+        for ((parent, text), count) in &mut counted {
+            let number = match numbers.get(text) {
+                Some(number) => *number,
+                None => {
+                    let number = column.dictionary().term_ord(text).map_err(failed)?;
+                    numbers.insert(text.clone(), number);
+                    number
+                }
+            };
+            if let Some(number) = number {
+                *count += u64::from(counts.get(*parent, number as u32));
+            }
+        }
+    }
+    Ok(counted)
+}

@@ -1,0 +1,24 @@
+//! The store on one machine: documents in partitions by time, searched in place.
+//!
+//! Every index is cut into stretches of time, each a directory of its own with an index of the
+//! `tantivy` engine. All of them have one schema; the fields of documents live inside of it by path,
+//! so that a new field needs no change on disk.
+
+mod aggregate;
+mod columns;
+mod document;
+mod field_list;
+mod ids;
+mod ip;
+mod layout;
+mod options;
+mod partition;
+mod query;
+mod schema;
+mod search;
+mod store;
+mod suggest;
+mod tokenizer;
+
+pub use options::{Granularity, Options};
+pub use store::EmbeddedStore;

@@ -1,0 +1,300 @@
+//! One piece of an index: its files, its reader and, while it is written to, its writer.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tantivy::directory::MmapDirectory;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use yagura_store::StoreError;
+
+use crate::columns::SegmentFields;
+use crate::document::id_order;
+use crate::ids::IdFilter;
+use crate::layout::PartitionKey;
+use crate::schema::{self, Fields, ORDER_COLUMN};
+
+/// Segments above this size are not merged while a partition is written to.
+const MAX_DOCUMENTS_BEFORE_MERGE: usize = 3_000_000;
+/// Segments above this size are not merged when a partition is compacted.
+const MAX_DOCUMENTS_PER_SEGMENT: u32 = 10_000_000;
+
+/// A partition.
+pub(crate) struct Partition {
+    pub(crate) key: PartitionKey,
+    directory: PathBuf,
+    fields: Fields,
+    opened: OnceLock<Opened>,
+    opening: Mutex<()>,
+    writer: Mutex<Option<OpenWriter>>,
+    segment_fields: Mutex<HashMap<String, Arc<SegmentFields>>>,
+}
+
+struct Opened {
+    index: Index,
+    reader: IndexReader,
+}
+
+/// A partition's writer and what is not committed yet.
+pub(crate) struct OpenWriter {
+    writer: IndexWriter,
+    /// Bytes of documents since the last commit.
+    pub(crate) pending_bytes: usize,
+    /// Ids of all documents of the partition.
+    ids: IdFilter,
+}
+
+/// Turns an error of the engine into the store's.
+pub(crate) fn failed(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Failed(error.to_string())
+}
+
+/// Locks even if a thread panicked while it held the lock; what it guards stays usable.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Partition {
+    pub(crate) fn new(key: PartitionKey, root: &Path, fields: Fields) -> Self {
+        Self {
+            directory: key.directory(root),
+            key,
+            fields,
+            opened: OnceLock::new(),
+            opening: Mutex::new(()),
+            writer: Mutex::new(None),
+            segment_fields: Mutex::new(HashMap::new()),
+        }
+    }
+
+    fn opened(&self) -> Result<&Opened, StoreError> {
+        let _guard = lock(&self.opening);
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
+        }
+        std::fs::create_dir_all(&self.directory).map_err(|error| {
+            StoreError::Failed(format!(
+                "cannot create `{}`: {error}",
+                self.directory.display()
+            ))
+        })?;
+        let directory = MmapDirectory::open(&self.directory).map_err(failed)?;
+        let (schema, _) = schema::build();
+        let builder = Index::builder().schema(schema).settings(schema::settings());
+        let index = builder.open_or_create(directory).map_err(|error| {
+            StoreError::Failed(format!(
+                "cannot open partition `{}`: {error}",
+                self.directory.display()
+            ))
+        })?;
+        schema::register_tokenizer(&index);
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(32)
+            .try_into()
+            .map_err(failed)?;
+        Ok(self.opened.get_or_init(|| Opened { index, reader }))
+    }
+
+    /// The documents as of the last commit.
+    pub(crate) fn searcher(&self) -> Result<Searcher, StoreError> {
+        Ok(self.opened()?.reader.searcher())
+    }
+
+    /// Bytes on disk.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        let Ok(entries) = std::fs::read_dir(&self.directory) else {
+            return 0;
+        };
+        entries
+            .flatten()
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|meta| meta.len())
+            .sum()
+    }
+
+    /// The paths a segment has columns for; remembered, as segments never change.
+    pub(crate) fn segment_fields(
+        &self,
+        segment: &tantivy::SegmentReader,
+    ) -> Result<Arc<SegmentFields>, StoreError> {
+        let id = segment.segment_id().uuid_string();
+        if let Some(fields) = lock(&self.segment_fields).get(&id) {
+            return Ok(Arc::clone(fields));
+        }
+        let fields = Arc::new(SegmentFields::read(segment)?);
+        lock(&self.segment_fields).insert(id, Arc::clone(&fields));
+        Ok(fields)
+    }
+
+    /// Runs an action on the writer, which is opened if it is not.
+    pub(crate) fn with_writer<T>(
+        &self,
+        settings: WriterSettings,
+        action: impl FnOnce(&mut OpenWriter, &Fields) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut guard = lock(&self.writer);
+        let writer = match &mut *guard {
+            Some(writer) => writer,
+            empty => empty.insert(self.open_writer(settings)?),
+        };
+        action(writer, &self.fields)
+    }
+
+    fn open_writer(&self, settings: WriterSettings) -> Result<OpenWriter, StoreError> {
+        let opened = self.opened()?;
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(settings.threads.max(1))
+            .memory_budget_per_thread(
+                settings.memory_bytes.clamp(16 << 20, 3 << 30) / settings.threads.max(1),
+            )
+            .num_merge_threads(1)
+            .build();
+        let writer: IndexWriter = opened.index.writer_with_options(options).map_err(|error| {
+            StoreError::Failed(format!(
+                "cannot write to partition `{}`: {error}",
+                self.directory.display()
+            ))
+        })?;
+        let mut policy = LogMergePolicy::default();
+        policy.set_max_docs_before_merge(MAX_DOCUMENTS_BEFORE_MERGE);
+        policy.set_del_docs_ratio_before_merge(0.3);
+        // A new writer numbers its operations from the last commit's own number on. A deletion with
+        // that number counts as committed for some segments of a merge and not for others, which
+        // loses it; so the number goes to a deletion that matches nothing (words are lower case).
+        writer.delete_term(Term::from_field_text(self.fields.message, "NOTHING"));
+        writer.set_merge_policy(Box::new(policy));
+        Ok(OpenWriter {
+            writer,
+            pending_bytes: 0,
+            ids: existing_ids(&opened.reader.searcher())?,
+        })
+    }
+
+    /// Makes what was written durable and visible; does nothing if there is nothing.
+    pub(crate) fn commit(&self) -> Result<(), StoreError> {
+        let mut guard = lock(&self.writer);
+        let Some(writer) = guard.as_mut().filter(|writer| writer.pending_bytes > 0) else {
+            return Ok(());
+        };
+        writer.writer.commit().map_err(|error| {
+            StoreError::Failed(format!(
+                "cannot commit partition `{}`: {error}",
+                self.directory.display()
+            ))
+        })?;
+        writer.pending_bytes = 0;
+        self.reload()
+    }
+
+    fn reload(&self) -> Result<(), StoreError> {
+        let opened = self.opened()?;
+        opened.reader.reload().map_err(failed)?;
+        let searcher = opened.reader.searcher();
+        let live: HashSet<String> = searcher
+            .segment_readers()
+            .iter()
+            .map(|segment| segment.segment_id().uuid_string())
+            .collect();
+        lock(&self.segment_fields).retain(|id, _| live.contains(id));
+        Ok(())
+    }
+
+    /// Commits, waits for running merges and gives the writer's memory back.
+    pub(crate) fn close_writer(&self) -> Result<(), StoreError> {
+        let mut guard = lock(&self.writer);
+        let Some(mut open) = guard.take() else {
+            return Ok(());
+        };
+        if open.pending_bytes > 0 {
+            open.writer.commit().map_err(failed)?;
+        }
+        open.writer.wait_merging_threads().map_err(failed)?;
+        self.reload()
+    }
+
+    /// Gives up what is not committed and the writer, before the partition is deleted.
+    pub(crate) fn abandon_writer(&self) {
+        drop(lock(&self.writer).take());
+    }
+
+    /// Merges all segments into as few as possible.
+    pub(crate) fn compact(&self, settings: WriterSettings) -> Result<(), StoreError> {
+        self.with_writer(settings, |open, _| {
+            let metas = open
+                .writer
+                .index()
+                .searchable_segment_metas()
+                .map_err(failed)?;
+            let mut group = Vec::new();
+            let mut documents = 0;
+            for meta in &metas {
+                if documents + meta.num_docs() <= MAX_DOCUMENTS_PER_SEGMENT {
+                    documents += meta.num_docs();
+                    group.push(meta.id());
+                }
+            }
+            let has_deletes = metas.iter().any(tantivy::SegmentMeta::has_deletes);
+            if group.len() > 1 || (has_deletes && !group.is_empty()) {
+                open.writer.merge(&group).wait().map_err(failed)?;
+            }
+            Ok(())
+        })?;
+        self.close_writer()
+    }
+
+    /// How many segments a search looks at.
+    pub(crate) fn segment_count(&self) -> Result<usize, StoreError> {
+        Ok(self.searcher()?.segment_readers().len())
+    }
+
+    /// Whether a writer is open.
+    pub(crate) fn is_writing(&self) -> bool {
+        lock(&self.writer).is_some()
+    }
+}
+
+/// The ids of the documents a partition holds when it is opened for writing.
+fn existing_ids(searcher: &Searcher) -> Result<IdFilter, StoreError> {
+    let segments = searcher.segment_readers();
+    let documents: usize = segments
+        .iter()
+        .map(|segment| segment.max_doc() as usize)
+        .sum();
+    let mut ids = IdFilter::with_capacity(documents * 2);
+    for segment in segments {
+        let orders = segment.fast_fields().u64(ORDER_COLUMN).map_err(failed)?;
+        orders.values.iter().for_each(|order| {
+            ids.insert(order);
+        });
+    }
+    Ok(ids)
+}
+
+/// What one writer may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WriterSettings {
+    pub(crate) memory_bytes: usize,
+    pub(crate) threads: usize,
+}
+
+impl OpenWriter {
+    /// Adds a document in place of the one with the same id.
+    pub(crate) fn upsert(
+        &mut self,
+        fields: &Fields,
+        id: &str,
+        document: TantivyDocument,
+        bytes: usize,
+    ) -> Result<(), StoreError> {
+        if self.ids.insert(id_order(id)) {
+            self.writer
+                .delete_term(Term::from_field_text(fields.id, id));
+        }
+        self.writer.add_document(document).map_err(failed)?;
+        self.pending_bytes += bytes;
+        Ok(())
+    }
+}
