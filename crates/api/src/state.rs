@@ -1,0 +1,157 @@
+//! What the routes work with: the parts a program brings, and the limits they are used within.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use utoipa::ToSchema;
+use yagura_store::language::KnownFields;
+use yagura_store::{Store, StoreError};
+
+use crate::asset::AssetSource;
+use crate::auth::Auth;
+use crate::ledger_view::LedgerView;
+
+/// How long a field list is good for.
+const FIELDS_KEPT: Duration = Duration::from_secs(30);
+/// Most field lists kept.
+const MAX_FIELD_LISTS: usize = 64;
+
+/// Everything the API needs from the program that runs it.
+pub struct AppState {
+    /// Documents.
+    pub store: Arc<dyn Store>,
+    /// Objects read and dead letters.
+    pub ledger: Arc<dyn LedgerView>,
+    /// Log types in the order they are shown.
+    pub log_types: Vec<LogTypeInfo>,
+    /// Who may do what.
+    pub auth: Auth,
+    /// Files of the page.
+    pub assets: AssetSource,
+    /// `embedded` or `opensearch`.
+    pub backend: Backend,
+    /// What this server can do besides searching, for the page; for example `retry`.
+    pub features: Vec<String>,
+    /// Version of the program.
+    pub version: String,
+    /// Limits.
+    pub limits: Limits,
+}
+
+/// Which store answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Backend {
+    /// The store on this machine.
+    Embedded,
+    /// OpenSearch.
+    Opensearch,
+}
+
+/// How much one request, and all of them together, may take.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Largest body of a request, in bytes.
+    pub body_bytes: usize,
+    /// Largest body of a `_msearch`, in bytes.
+    pub msearch_body_bytes: usize,
+    /// Most searches in one `_msearch`.
+    pub msearch_items: usize,
+    /// Searches of one `_msearch` that run at the same time.
+    pub msearch_concurrency: usize,
+    /// Requests that search at the same time.
+    pub concurrent_searches: usize,
+    /// How long a request waits for its turn before it is answered with 429.
+    pub queue_wait: Duration,
+    /// How long a request may take before it is answered with 504.
+    pub request_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            body_bytes: 1 << 20,
+            msearch_body_bytes: 8 << 20,
+            msearch_items: 200,
+            msearch_concurrency: 4,
+            concurrent_searches: 32,
+            queue_wait: Duration::from_secs(2),
+            request_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+/// A text in the languages of the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LocalText {
+    /// English.
+    pub en: String,
+    /// Japanese.
+    pub ja: String,
+}
+
+/// What the page knows about a log type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LogTypeInfo {
+    /// Identifier, the value of `@log_type`.
+    pub id: String,
+    /// Index pattern, for example `log-aws-cloudtrail-*`.
+    pub index: String,
+    /// Name.
+    pub title: LocalText,
+    /// Columns a table of these events shows, besides the time.
+    pub columns: Vec<String>,
+    /// Fields that hold entities, by the entity's type: `ip`, `user`, `account`, and so on.
+    pub entities: BTreeMap<String, Vec<String>>,
+    /// Field that holds the severity, if there is one.
+    pub severity: Option<String>,
+}
+
+/// What all routes share.
+pub(crate) struct Shared {
+    pub(crate) app: AppState,
+    pub(crate) search_slots: Semaphore,
+    field_lists: Mutex<HashMap<String, (Instant, Arc<KnownFields>)>>,
+}
+
+impl Shared {
+    pub(crate) fn new(app: AppState) -> Self {
+        let search_slots = Semaphore::new(app.limits.concurrent_searches);
+        Shared {
+            app,
+            search_slots,
+            field_lists: Mutex::default(),
+        }
+    }
+
+    /// The fields of the indices that match a pattern, at most 30 seconds old.
+    pub(crate) async fn fields(&self, indices: &str) -> Result<Arc<KnownFields>, StoreError> {
+        if let Some(fields) = self.kept_fields(indices) {
+            return Ok(fields);
+        }
+        let answer = self.app.store.field_caps(indices, "*").await?;
+        let fields = Arc::new(KnownFields::from_field_caps(&answer));
+        let mut lists = lock(&self.field_lists);
+        if lists.len() >= MAX_FIELD_LISTS {
+            lists.retain(|_, (made, _)| made.elapsed() < FIELDS_KEPT);
+        }
+        if lists.len() < MAX_FIELD_LISTS {
+            lists.insert(indices.to_owned(), (Instant::now(), fields.clone()));
+        }
+        Ok(fields)
+    }
+
+    fn kept_fields(&self, indices: &str) -> Option<Arc<KnownFields>> {
+        let lists = lock(&self.field_lists);
+        let (made, fields) = lists.get(indices)?;
+        (made.elapsed() < FIELDS_KEPT).then(|| fields.clone())
+    }
+}
+
+/// Locks; a thread that panicked while holding the lock has left nothing half-changed behind.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
