@@ -1,0 +1,168 @@
+// The only file that talks to the server.
+import type {
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterRequest,
+  ErrorBody,
+  Hit,
+  LedgerPage,
+  LedgerRequest,
+  LogType,
+  ParsedQuery,
+  SearchBody,
+  SearchResponse,
+  Session,
+} from "./types";
+
+/** What went wrong, in terms the page can show: the server's code, or `offline` when it was not reached. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly params: Record<string, string | number>;
+  readonly requestId: string;
+
+  constructor(status: number, code: string, params: Record<string, string | number> = {}, requestId = "") {
+    super(code);
+    this.status = status;
+    this.code = code;
+    this.params = params;
+    this.requestId = requestId;
+  }
+}
+
+/** Set by the application: called once a request finds the session missing or ended. */
+let onSignedOut: () => void = () => {};
+export function whenSignedOut(handler: () => void): void {
+  onSignedOut = handler;
+}
+
+/** The token the session wants back with every change. */
+let csrf = "1";
+
+interface Options {
+  method?: "GET" | "POST" | "DELETE";
+  json?: unknown;
+  text?: string;
+  signal?: AbortSignal | undefined;
+}
+
+async function request<T>(path: string, { method = "GET", json, text, signal }: Options = {}): Promise<T> {
+  const init: RequestInit = { method };
+  if (method !== "GET") {
+    const type = text === undefined ? "application/json" : "application/x-ndjson";
+    init.headers = { "content-type": type, "X-CSRF": csrf };
+    init.body = text ?? (json === undefined ? null : JSON.stringify(json));
+  }
+  if (signal) init.signal = signal;
+
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(0, "offline");
+  }
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+  const error = await readError(response);
+  if (error.status === 401 && path !== "/api/v1/session") onSignedOut();
+  throw error;
+}
+
+/** Understands our own errors and those of the OpenSearch layer. */
+async function readError(response: Response): Promise<ApiError> {
+  let body: unknown;
+  try {
+    body = await response.json();
+  } catch {
+    body = null;
+  }
+  const { code, params, request_id, error } = (body ?? {}) as Partial<ErrorBody> & {
+    error?: { type?: string; reason?: string } | string;
+  };
+  if (code) return new ApiError(response.status, code, params, request_id);
+  if (error) {
+    const reason = typeof error === "string" ? error : (error.reason ?? error.type ?? "");
+    return new ApiError(response.status, "request_refused", { reason });
+  }
+  const gone = response.status === 502 || response.status === 503 || response.status === 504;
+  return new ApiError(response.status, gone ? "offline" : "unexpected_answer", { status: response.status });
+}
+
+/** An index expression as a path segment: commas and stars stay, everything else is escaped. */
+function indexPath(index: string): string {
+  return encodeURIComponent(index).replace(/%2C/g, ",").replace(/%2A/g, "*");
+}
+
+function withQuery(path: string, params: Record<string, string | number | boolean | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    if (value !== undefined && value !== "") query.set(key, String(value));
+  }
+  const text = query.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+export async function getSession(): Promise<Session> {
+  const session = await request<Session>("/api/v1/session");
+  csrf = session.csrf ?? "1";
+  return session;
+}
+export const getLogTypes = () => request<LogType[]>("/api/v1/log-types");
+export const signIn = (user: string, password: string) =>
+  request<unknown>("/api/v1/session", { method: "POST", json: { user, password } });
+
+export const signOut = () => request<unknown>("/api/v1/session", { method: "DELETE" });
+
+export const search = (index: string, body: SearchBody, signal?: AbortSignal) =>
+  request<SearchResponse>(`/${indexPath(index)}/_search?ignore_unavailable=true&allow_no_indices=true`, {
+    method: "POST",
+    json: body,
+    signal,
+  });
+
+/** Several searches in one request; an item that failed is `null`. */
+export async function multiSearch(
+  index: string,
+  bodies: SearchBody[],
+  signal?: AbortSignal,
+): Promise<(SearchResponse | null)[]> {
+  const header = JSON.stringify({ index: index.split(","), ignore_unavailable: true, allow_no_indices: true });
+  const text = bodies.map((body) => `${header}\n${JSON.stringify(body)}\n`).join("");
+  const { responses } = await request<{ responses: (SearchResponse & { error?: unknown })[] }>("/_msearch", {
+    method: "POST",
+    text,
+    signal,
+  });
+  return responses.map((response) => (response.error ? null : response));
+}
+
+/** One whole document, or `null` when it is not there. */
+export async function getDocument(index: string, id: string, signal?: AbortSignal): Promise<Hit | null> {
+  const path = `/${indexPath(index)}/_doc/${encodeURIComponent(id.toWellFormed())}`;
+  try {
+    return await request<Hit>(path, { signal });
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+export const parseQuery = (q: string, lang: "kql" | "lucene", index: string, signal?: AbortSignal) =>
+  request<ParsedQuery>("/api/v1/query/parse", { method: "POST", json: { q, lang, index }, signal });
+
+/** The names of the fields an index has, for completion. */
+export async function getFieldNames(index: string): Promise<string[]> {
+  const { fields } = await request<{ fields: Record<string, unknown> }>(`/${indexPath(index)}/_field_caps?fields=*`);
+  return Object.keys(fields)
+    .filter((name) => !name.startsWith("_"))
+    .sort();
+}
+
+export const getDeadLetters = (params: DeadLetterRequest, signal?: AbortSignal) =>
+  request<DeadLetterPage>(withQuery("/api/v1/dead-letters", params), { signal });
+
+/** One dead letter with much more of its raw bytes than a list shows. */
+export const getDeadLetter = (id: string) => request<DeadLetter>(`/api/v1/dead-letters/${encodeURIComponent(id)}`);
+
+export const getLedger = (params: LedgerRequest, signal?: AbortSignal) =>
+  request<LedgerPage>(withQuery("/api/v1/ledger", params), { signal });

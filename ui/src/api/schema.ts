@@ -1,0 +1,1282 @@
+// Generated from crates/api/openapi.json by `npm run gen:api`; do not edit.
+export interface paths {
+    "/_cat/indices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Indices with their sizes, as a text table or with `format=json` as JSON. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `json` or `text` */
+                    format?: string;
+                    /** @description `b` for plain numbers */
+                    bytes?: string;
+                    /** @description Columns, comma-separated */
+                    h?: string;
+                    /** @description Column names as first line */
+                    v?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Indices; all values are text */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            [key: string]: string;
+                        }[];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_cluster/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the store answers; one machine is one node. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OpenSearch's cluster health */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_msearch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs many searches; the body is a header line and a body line for each. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description Pairs of lines: header, search request */
+            requestBody: {
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            responses: {
+                /** @description Each response has its own `status` */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MsearchAnswer"];
+                    };
+                };
+                /** @description The body is no pairs of lines */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SearchErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dead letters, newest first; raw records are cut after 4 KiB. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only this reason. */
+                    reason?: string;
+                    /** @description Only this log type. */
+                    log_type?: string;
+                    /** @description Only dead letters of the object with this id in the ledger. */
+                    object?: string;
+                    /** @description Only dead letters with this text in the raw record or the detail. */
+                    text?: string;
+                    /** @description `next` of the page before. */
+                    cursor?: string;
+                    /** @description Most items to return; 100 if absent, at most 1,000. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description One page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterList"];
+                    };
+                };
+                /** @description A parameter is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs dead letters again; needs the role `admin`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RetryRequest"];
+                };
+            };
+            responses: {
+                /** @description Taken on */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RetryAnswer"];
+                    };
+                };
+                /** @description The request is wrong or names nothing */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description `X-CSRF` is missing or the role is */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One dead letter with its raw record, cut after 1 MiB. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The dead letter */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterItem"];
+                    };
+                };
+                /** @description There is none with this id */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Objects that were read, newest first, with sums over the whole filter. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only this log type. */
+                    log_type?: string;
+                    /** @description Only objects in this state. */
+                    status?: components["schemas"]["ObjectStatus"];
+                    /** @description Only objects with this text in bucket, key or reason. */
+                    text?: string;
+                    /** @description Only objects with records that failed. */
+                    with_failures?: boolean;
+                    /** @description `next` of the page before. */
+                    cursor?: string;
+                    /** @description Most items to return; 100 if absent, at most 1,000. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description One page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LedgerPage"];
+                    };
+                };
+                /** @description A parameter is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log types, in the order they are shown. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Log types */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LogTypeStatus"][];
+                    };
+                };
+                /** @description Not signed in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a query text. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ParseRequest"];
+                };
+            };
+            responses: {
+                /** @description The query, or why it is none */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ParseAnswer"];
+                    };
+                };
+                /** @description The request is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who one is. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Signed in, or nobody has to */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionInfo"];
+                    };
+                };
+                /** @description Not signed in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Signs in; the answer sets the session's cookie. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            responses: {
+                /** @description Signed in */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionInfo"];
+                    };
+                };
+                /** @description Wrong name or password */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description Too many failures; wait `retry_after_s` */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Signs out; the answer deletes the session's cookie. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Signed out */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description `X-CSRF` is missing or wrong */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{index}/_count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Counts documents. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Index names, comma-separated, with `*` */
+                    index: string;
+                };
+                cookie?: never;
+            };
+            /** @description Object with `query` */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            responses: {
+                /** @description Answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CountAnswer"];
+                    };
+                };
+                /** @description The request is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SearchErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{index}/_doc/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One document by its id. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Index name */
+                    index: string;
+                    /** @description Document id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description `{_index, _id, found, _source}` */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+                /** @description The same with `found` false */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{index}/_field_caps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists fields with their types. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Field names, comma-separated, with `*` */
+                    fields?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Index names, comma-separated, with `*` */
+                    index: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OpenSearch's `{indices, fields}` */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+                /** @description The request is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SearchErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{index}/_search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Searches; what is not supported in the body is refused with its JSON path. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Index names, comma-separated, with `*` */
+                    index: string;
+                };
+                cookie?: never;
+            };
+            /** @description OpenSearch search request */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            responses: {
+                /** @description Answer */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SearchAnswer"];
+                    };
+                };
+                /** @description The JSON path is in `reason` */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SearchErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description Which store answers.
+         * @enum {string}
+         */
+        Backend: "embedded" | "opensearch";
+        /** @description The answer to a count. */
+        CountAnswer: {
+            /** @description How many parts of the indices answered. */
+            _shards: components["schemas"]["ShardCounts"];
+            /**
+             * Format: int64
+             * @description How many documents match.
+             */
+            count: number;
+        };
+        /** @description A record that could not become a document. */
+        DeadLetterItem: {
+            /** @description Bucket of the object. */
+            bucket: string;
+            /**
+             * Format: int64
+             * @description Offset in the decompressed object.
+             */
+            byte_offset: number;
+            /** @description What exactly was wrong. */
+            detail: string;
+            /** @description Identifier. */
+            id: string;
+            /** @description Key of the object. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Line in the object, from 1, if it has lines.
+             */
+            line?: number | null;
+            /** @description Log type, if the object was routed to one. */
+            log_type?: string | null;
+            /** @description Identifier of the object in the ledger. */
+            object: string;
+            /** @description Version of the parser that failed. */
+            parser_version: string;
+            /** @description The record as text; what is not UTF-8 is replaced. */
+            raw: string;
+            /**
+             * Format: int64
+             * @description Length of the whole record in bytes.
+             */
+            raw_bytes: number;
+            /** @description The record is not UTF-8, so `raw` is not exact. */
+            raw_lossy: boolean;
+            /** @description `raw` is only the beginning. */
+            raw_truncated: boolean;
+            /** @description Stable reason. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it was last run again.
+             */
+            retried?: string | null;
+            /**
+             * Format: int32
+             * @description How often it was run again.
+             */
+            retries: number;
+            /**
+             * Format: date-time
+             * @description When it failed.
+             */
+            time: string;
+        };
+        /** @description One page of dead letters. */
+        DeadLetterList: {
+            /** @description Numbers by reason over the whole filter. */
+            counts: components["schemas"]["ReasonCount"][];
+            /** @description Dead letters, newest first. */
+            items: components["schemas"]["DeadLetterItem"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description An error of `/api/v1`; the page holds the text for each code. */
+        ErrorBody: {
+            /** @description Stable code, for example `not_signed_in`. */
+            code: string;
+            /** @description Values for the text. */
+            params: {
+                [key: string]: string;
+            };
+            /** @description Id of the request, also in the `X-Request-Id` header and in the server's log. */
+            request_id: string;
+        };
+        /** @description One document of an answer. */
+        Hit: {
+            /** @description Id. */
+            _id: string;
+            /** @description Index. */
+            _index: string;
+            /**
+             * Format: double
+             * @description Score.
+             */
+            _score?: number | null;
+            /** @description The document; absent when the request did not ask. */
+            _source?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Values of the fields asked for, each a list. */
+            fields?: {
+                [key: string]: unknown[];
+            } | null;
+            /** @description Marked extracts by field. */
+            highlight?: {
+                [key: string]: string[];
+            } | null;
+            /** @description Values the document was sorted by, for `search_after`. */
+            sort?: unknown[] | null;
+        };
+        /** @description The documents of an answer. */
+        Hits: {
+            /** @description Documents in the order asked for. */
+            hits: components["schemas"]["Hit"][];
+            /**
+             * Format: double
+             * @description Best score; absent when nothing is scored.
+             */
+            max_score?: number | null;
+            total?: components["schemas"]["HitsTotal"] | null;
+        };
+        /** @description How many documents match. */
+        HitsTotal: {
+            /** @description `eq` for exactly, `gte` for at least. */
+            relation: string;
+            /**
+             * Format: int64
+             * @description Number.
+             */
+            value: number;
+        };
+        /** @description One object that was read; `read` = `documents` + excluded + `failed`. */
+        LedgerItem: {
+            /** @description Bucket, empty for local files without one. */
+            bucket: string;
+            /**
+             * Format: int64
+             * @description Documents written.
+             */
+            documents: number;
+            /** @description Records left out on purpose, by reason. */
+            excluded: components["schemas"]["ReasonCount"][];
+            /**
+             * Format: int64
+             * @description Records that became dead letters.
+             */
+            failed: number;
+            /**
+             * Format: date-time
+             * @description When reading ended.
+             */
+            finished: string;
+            /** @description Identifier of this row. */
+            id: string;
+            /** @description Key or path. */
+            key: string;
+            /** @description Log type, if the object was routed to one. */
+            log_type?: string | null;
+            /**
+             * Format: int64
+             * @description Records read.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Size as stored, in bytes.
+             */
+            size_bytes: number;
+            /**
+             * Format: date-time
+             * @description When reading began.
+             */
+            started: string;
+            /** @description How reading ended. */
+            status: components["schemas"]["ObjectStatus"];
+            /** @description Why it was ignored or failed. */
+            status_reason?: string | null;
+        };
+        /** @description One page of the ledger. */
+        LedgerPage: {
+            /** @description Objects, newest first. */
+            items: components["schemas"]["LedgerItem"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string | null;
+            /** @description Sums over the whole filter. */
+            totals: components["schemas"]["LedgerTotals"];
+        };
+        /** @description Sums over every object the filter lets through, not only this page. */
+        LedgerTotals: {
+            /**
+             * Format: int64
+             * @description Documents written.
+             */
+            documents: number;
+            /**
+             * Format: int64
+             * @description Records left out on purpose.
+             */
+            excluded: number;
+            /**
+             * Format: int64
+             * @description Records that became dead letters.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Number of objects.
+             */
+            objects: number;
+            /**
+             * Format: int64
+             * @description Records read.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Bytes as stored.
+             */
+            size_bytes: number;
+        };
+        /** @description A text in the languages of the page. */
+        LocalText: {
+            /** @description English. */
+            en: string;
+            /** @description Japanese. */
+            ja: string;
+        };
+        /** @description What the page knows about a log type. */
+        LogTypeInfo: {
+            /** @description Columns a table of these events shows, besides the time. */
+            columns: string[];
+            /** @description Fields that hold entities, by the entity's type: `ip`, `user`, `account`, and so on. */
+            entities: {
+                [key: string]: string[];
+            };
+            /** @description Identifier, the value of `@log_type`. */
+            id: string;
+            /** @description Index pattern, for example `log-aws-cloudtrail-*`. */
+            index: string;
+            /** @description Field that holds the severity, if there is one. */
+            severity?: string | null;
+            /** @description Name. */
+            title: components["schemas"]["LocalText"];
+        };
+        /** @description A log type and how lively it is. */
+        LogTypeStatus: components["schemas"]["LogTypeInfo"] & {
+            /**
+             * Format: int64
+             * @description Number of its events in the last 24 hours.
+             */
+            events_24h: number;
+            /**
+             * Format: date-time
+             * @description Newest `@timestamp` of its events.
+             */
+            last_event?: string | null;
+        };
+        /** @description The answers of a `_msearch`, in the order of the searches. */
+        MsearchAnswer: {
+            /** @description For each search the answer with its `status`, or the error. */
+            responses: components["schemas"]["MsearchItem"][];
+            /**
+             * Format: int64
+             * @description Milliseconds all searches took together.
+             */
+            took: number;
+        };
+        /** @description The answer to one search of a `_msearch`. */
+        MsearchItem: components["schemas"]["SearchAnswer"] | components["schemas"]["SearchErrorBody"];
+        /**
+         * @description How reading an object ended.
+         * @enum {string}
+         */
+        ObjectStatus: "loaded" | "ignored" | "failed";
+        /** @description What became of a query text; positions are UTF-16 code units, `to` is exclusive. */
+        ParseAnswer: {
+            /** @description The query for `query` in a search; absent when there are errors. */
+            dsl?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Why the text is no query. */
+            errors: components["schemas"]["QueryError"][];
+            /** @description Things that are allowed but probably not meant. */
+            hints: components["schemas"]["QueryHint"][];
+            /** @description Pieces for colouring. */
+            tokens: components["schemas"]["QueryToken"][];
+        };
+        /** @description A query text. */
+        ParseRequest: {
+            /** @description Indices whose fields are known; without them there are no hints. */
+            index?: string | null;
+            /** @description Its language; KQL if absent. */
+            lang?: components["schemas"]["QueryLanguage"];
+            /** @description Text. */
+            q: string;
+        };
+        /** @description Why a text is no query. */
+        QueryError: {
+            /** @description Stable code. */
+            code: string;
+            /** @description First code unit of the offending part. */
+            from: number;
+            /** @description English text, for clients that have none of their own. */
+            message: string;
+            /** @description Values for the text. */
+            params: {
+                [key: string]: string;
+            };
+            /** @description One past its last code unit. */
+            to: number;
+        };
+        /** @description Something that is allowed but probably not meant. */
+        QueryHint: {
+            /** @description `unknown_field` or `mixed_operators`. */
+            code: string;
+            /** @description The field that was probably meant. */
+            did_you_mean?: string | null;
+            /** @description The field as written. */
+            field?: string | null;
+            /** @description First code unit. */
+            from: number;
+            /** @description One past the last code unit. */
+            to: number;
+        };
+        /**
+         * @description A query language.
+         * @enum {string}
+         */
+        QueryLanguage: "kql" | "lucene";
+        /** @description A piece of a query text. */
+        QueryToken: {
+            /** @description First code unit. */
+            from: number;
+            /** @description What it is. */
+            kind: components["schemas"]["QueryTokenKind"];
+            /** @description One past the last code unit. */
+            to: number;
+        };
+        /**
+         * @description The kind of a piece of query text.
+         * @enum {string}
+         */
+        QueryTokenKind: "field" | "operator" | "keyword" | "value" | "phrase" | "regex" | "bracket";
+        /** @description A number of records with the same reason. */
+        ReasonCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Stable reason, for example `pattern_mismatch`. */
+            reason: string;
+        };
+        /** @description How many dead letters are run again. */
+        RetryAnswer: {
+            /**
+             * Format: int64
+             * @description How many were taken on.
+             */
+            accepted: number;
+        };
+        /** @description Which dead letters to run again: these ids, or all that fit; everything empty is refused. */
+        RetryRequest: {
+            /**
+             * @description These dead letters; at most 10,000.
+             * @default []
+             */
+            ids: string[];
+            /**
+             * @description All of this log type.
+             * @default null
+             */
+            log_type: string | null;
+            /**
+             * @description All with this reason.
+             * @default null
+             */
+            reason: string | null;
+        };
+        /**
+         * @description What a user may do.
+         * @enum {string}
+         */
+        Role: "admin" | "viewer";
+        /** @description The answer to a search, as far as it is the same for all. */
+        SearchAnswer: {
+            /** @description How many parts of the indices answered. */
+            _shards: components["schemas"]["ShardCounts"];
+            /** @description Aggregations by name. */
+            aggregations?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Documents. */
+            hits: components["schemas"]["Hits"];
+            /** @description The search ended early, so the answer is incomplete. */
+            timed_out: boolean;
+            /**
+             * Format: int64
+             * @description Milliseconds the search took.
+             */
+            took: number;
+        };
+        /** @description An error of an OpenSearch endpoint. */
+        SearchErrorBody: {
+            /** @description What went wrong. */
+            error: components["schemas"]["SearchErrorDetail"];
+            /**
+             * Format: int32
+             * @description The HTTP status; in a `_msearch` that of this search.
+             */
+            status: number;
+        };
+        /** @description One cause of an error. */
+        SearchErrorCause: {
+            /** @description The index that does not exist, if that is the error. */
+            index?: string | null;
+            /** @description What is wrong, with the JSON path of the offending part. */
+            reason: string;
+            /** @description OpenSearch's name for it, for example `parsing_exception`. */
+            type: string;
+        };
+        /** @description What went wrong in an OpenSearch endpoint. */
+        SearchErrorDetail: components["schemas"]["SearchErrorCause"] & {
+            /** @description What went wrong first; the same. */
+            root_cause: components["schemas"]["SearchErrorCause"][];
+        };
+        /** @description Who is signed in, and what the server is. */
+        SessionInfo: {
+            /** @description Which store answers. */
+            backend: components["schemas"]["Backend"];
+            /** @description What to send as `X-CSRF` with requests that change something; absent when not needed. */
+            csrf?: string | null;
+            /** @description What this server can do besides searching. */
+            features: string[];
+            /** @description Language the user chose: `en` or `ja`. */
+            lang?: string | null;
+            /** @description Nobody has to sign in, so there is no signing out. */
+            open: boolean;
+            /** @description What the user may do. */
+            roles: components["schemas"]["Role"][];
+            /** @description Theme the user chose: `light` or `dark`. */
+            theme?: string | null;
+            /** @description Time zone the user chose, an IANA name. */
+            tz?: string | null;
+            /** @description Name of the user; `local` when nobody has to sign in. */
+            user: string;
+            /** @description Version of the server. */
+            version: string;
+        };
+        /** @description How many parts of the indices answered. */
+        ShardCounts: {
+            /**
+             * Format: int64
+             * @description Parts that failed.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Parts that could not hold a match.
+             */
+            skipped?: number;
+            /**
+             * Format: int64
+             * @description Parts that answered.
+             */
+            successful: number;
+            /**
+             * Format: int64
+             * @description All parts.
+             */
+            total: number;
+        };
+        /** @description Name and password. */
+        SignIn: {
+            /** @description Password. */
+            password: string;
+            /** @description Name. */
+            user: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

@@ -1,0 +1,335 @@
+// The events as a grid: virtualised rows, one tab stop, arrow keys, widths by dragging, more rows on scroll.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Hit } from "../api/types";
+import { formatNumber, t } from "../i18n";
+import { cellValues, columnWidths } from "../lib/cells";
+import { TYPE_FIELD } from "../lib/query";
+import { colourOf } from "../lib/series";
+import { formatTime } from "../lib/time";
+import type { Column } from "../lib/url-state";
+import { activeCell, gridValue, valueAttributes } from "../state/focus";
+import { moveRow, revealRow } from "../state/keys";
+import { openEvent, openRow } from "../state/document";
+import {
+  columns,
+  hitTime,
+  loadingMore,
+  loadMore,
+  phase,
+  rows,
+  setView,
+  toggleColumn,
+  total,
+  view,
+} from "../state/search";
+import { logTypes } from "../state/session";
+import { zone } from "../state/settings";
+import { Icon } from "./icons";
+import { Short } from "./Text";
+import { useVirtual } from "./useVirtual";
+
+export const ROW_HEIGHT = 26;
+const TIME_WIDTH = 186;
+const LOAD_AHEAD = 40;
+
+export function EventTable() {
+  const scroller = useRef<HTMLDivElement>(null);
+  const found = rows.value;
+  const shown = columns.value;
+  const active = activeCell.value;
+  const open = openRow.value;
+  const [dragged, setDragged] = useState<{ field: string; width: number } | null>(null);
+
+  const widths = useMemo(() => columnWidths(shown, found.slice(0, 200)), [shown, found[0], found.length > 0]);
+  const sized = widths.map((width, at) => (dragged?.field === shown[at]?.field ? (dragged?.width ?? width) : width));
+  const template = [
+    `${TIME_WIDTH}px`,
+    ...sized.map((width, at) => (at === sized.length - 1 ? `minmax(${width}px, 1fr)` : `${width}px`)),
+  ].join(" ");
+
+  const virtual = useVirtual({
+    count: found.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+    scrollPaddingStart: ROW_HEIGHT + 4,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items[items.length - 1]?.index ?? 0;
+  useEffect(() => {
+    if (found.length > 0 && last >= found.length - LOAD_AHEAD) void loadMore();
+  }, [last, found.length]);
+
+  useEffect(() => {
+    revealRow.run = (row) => virtual.scrollToIndex(row, { align: "auto" });
+    return () => void (revealRow.run = () => {});
+  }, []);
+
+  // A link with an open event brings its row into view once the rows are there.
+  const firstRow = found[0];
+  useEffect(() => {
+    if (open >= 0) {
+      activeCell.value = { ...activeCell.peek(), row: open };
+      virtual.scrollToIndex(open, { align: "auto" });
+    } else if (firstRow) activeCell.value = { row: 0, column: activeCell.peek().column };
+  }, [firstRow]);
+  useEffect(() => {
+    if (open >= 0) activeCell.value = { ...activeCell.peek(), row: open };
+  }, [open]);
+
+  const noteValue = () => {
+    const { row, column } = activeCell.peek();
+    const field = shown[column - 1]?.field;
+    const hit = rows.peek()[row];
+    const value = field && hit ? cellValues(hit, field)[0] : undefined;
+    gridValue.value = field && value !== undefined ? { field, value } : null;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW_HEIGHT) / ROW_HEIGHT) - 2);
+    const steps: Record<string, () => void> = {
+      ArrowDown: () => moveRow(1),
+      ArrowUp: () => moveRow(-1),
+      PageDown: () => moveRow(page),
+      PageUp: () => moveRow(-page),
+      Home: () => moveRow(-found.length),
+      End: () => moveRow(found.length),
+      ArrowLeft: () => (activeCell.value = { ...active, column: Math.max(0, active.column - 1) }),
+      ArrowRight: () => (activeCell.value = { ...active, column: Math.min(shown.length, active.column + 1) }),
+      Enter: () => openEvent(activeCell.peek().row),
+    };
+    const step = steps[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    step();
+    noteValue();
+  };
+
+  return (
+    <div
+      class="grid"
+      ref={scroller}
+      role="grid"
+      tabIndex={0}
+      aria-label={t("table.label")}
+      data-test="grid"
+      aria-rowcount={(total.value?.value ?? found.length) + 1}
+      aria-colcount={shown.length + 1}
+      aria-busy={phase.value !== "ready"}
+      aria-activedescendant={found.length > 0 ? `cell-${active.row}-${active.column}` : undefined}
+      data-stale={phase.value === "loading"}
+      style={{ "--columns": template }}
+      onKeyDown={onKeyDown}
+      onFocus={noteValue}
+      onBlur={() => (gridValue.value = null)}
+    >
+      <div class="grid-head" role="row" aria-rowindex={1}>
+        <div
+          class="grid-cell head"
+          role="columnheader"
+          aria-sort={view.value.sort === "desc" ? "descending" : "ascending"}
+        >
+          <button
+            type="button"
+            class="sort"
+            tabIndex={-1}
+            title={t(view.value.sort === "desc" ? "result.sort.desc" : "result.sort.asc")}
+            onClick={() => setView({ sort: view.value.sort === "desc" ? "asc" : "desc" })}
+          >
+            {t("table.time")} <Icon name={view.value.sort === "desc" ? "down" : "up"} size={12} />
+          </button>
+        </div>
+        {shown.map((column, at) => (
+          <HeadCell
+            key={column.field}
+            column={column}
+            width={sized[at] ?? 0}
+            onDrag={setDragged}
+            onDone={(width) => {
+              setDragged(null);
+              setView(
+                { columns: shown.map((other, index) => (index === at ? { ...other, width } : other)) },
+                "replace",
+              );
+            }}
+          />
+        ))}
+      </div>
+      <div class="grid-body" role="presentation" style={{ height: `${virtual.getTotalSize()}px` }}>
+        {items.map(({ index, start }) => {
+          const hit = found[index];
+          return (
+            hit && (
+              <Row
+                key={`${hit._index}/${hit._id}`}
+                hit={hit}
+                index={index}
+                top={start}
+                shown={shown}
+                open={index === open}
+                activeColumn={index === active.row ? active.column : -1}
+              />
+            )
+          );
+        })}
+      </div>
+      {loadingMore.value && (
+        <p class="grid-foot" role="status">
+          {t("result.loadingMore")}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface HeadProps {
+  column: Column;
+  width: number;
+  onDrag: (next: { field: string; width: number }) => void;
+  onDone: (width: number) => void;
+}
+
+function HeadCell({ column: { field }, width, onDrag, onDone }: HeadProps) {
+  const start = useRef<{ x: number; width: number } | null>(null);
+  const at = (event: PointerEvent) =>
+    Math.max(
+      48,
+      Math.min(1200, Math.round((start.current?.width ?? width) + event.clientX - (start.current?.x ?? event.clientX))),
+    );
+  return (
+    <div class="grid-cell head" role="columnheader">
+      <span class="head-name" title={field}>
+        {field}
+      </span>
+      <button
+        type="button"
+        class="head-close"
+        tabIndex={-1}
+        aria-label={t("table.remove", { name: field })}
+        title={t("table.remove", { name: field })}
+        onClick={() => toggleColumn(field)}
+      >
+        <Icon name="close" size={12} />
+      </button>
+      <span
+        class="resizer"
+        role="separator"
+        aria-orientation="vertical"
+        aria-label={t("table.resize", { name: field })}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          start.current = { x: event.clientX, width };
+        }}
+        onPointerMove={(event) => start.current && onDrag({ field, width: at(event) })}
+        onPointerUp={(event) => {
+          if (start.current) onDone(at(event));
+          start.current = null;
+        }}
+      />
+    </div>
+  );
+}
+
+interface RowProps {
+  hit: Hit;
+  index: number;
+  top: number;
+  shown: Column[];
+  open: boolean;
+  /** -1 when this is not the active row. */
+  activeColumn: number;
+}
+
+function Row({ hit, index, top, shown, open, activeColumn }: RowProps) {
+  const threat = hit.fields?.["threat.matched.indicator"] !== undefined;
+  const at = hitTime(hit);
+  return (
+    <div
+      class="grid-row"
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={open}
+      data-active={activeColumn >= 0}
+      data-threat={threat}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => openEvent(index)}
+    >
+      <div class="grid-cell time" role="gridcell" id={`cell-${index}-0`} data-active={activeColumn === 0}>
+        {Number.isFinite(at) ? formatTime(at, zone.value) : "–"}
+      </div>
+      {shown.map(({ field }, column) => (
+        <Cell
+          key={field}
+          hit={hit}
+          field={field}
+          id={`cell-${index}-${column + 1}`}
+          active={activeColumn === column + 1}
+        />
+      ))}
+    </div>
+  );
+}
+
+function Cell({ hit, field, id, active }: { hit: Hit; field: string; id: string; active: boolean }) {
+  const values = cellValues(hit, field);
+  const value = values[0];
+  if (value === undefined)
+    return (
+      <div class="grid-cell none" role="gridcell" id={id} data-active={active}>
+        –
+      </div>
+    );
+  return (
+    <div class="grid-cell" role="gridcell" id={id} data-active={active} {...valueAttributes(field, value)}>
+      <CellMark field={field} value={value} />
+      <span class="cell-text">
+        <Short text={value} limit={160} />
+      </span>
+      {values.length > 1 && <span class="more-values">+{formatNumber(values.length - 1)}</span>}
+      {field.endsWith(".ip") && <Country hit={hit} prefix={field.slice(0, -3)} />}
+    </div>
+  );
+}
+
+const BAD = new Set(["failure", "deny", "block", "reject"]);
+
+function CellMark({ field, value }: { field: string; value: string }) {
+  if (field === TYPE_FIELD)
+    return (
+      <i
+        class={`dot fill-${colourOf(
+          value,
+          logTypes.value.map((type) => type.id),
+        )}`}
+        aria-hidden="true"
+      />
+    );
+  if (field === "event.outcome" || field === "event.action" || field === "action") {
+    const lower = value.toLowerCase();
+    if (BAD.has(lower))
+      return (
+        <span class="outcome bad" aria-hidden="true">
+          ✕
+        </span>
+      );
+    if (lower === "success" || lower === "accept" || lower === "allow")
+      return (
+        <span class="outcome good" aria-hidden="true">
+          ✓
+        </span>
+      );
+  }
+  return null;
+}
+
+function Country({ hit, prefix }: { hit: Hit; prefix: string }) {
+  const country = cellValues(hit, `${prefix}.geo.country_iso_code`)[0];
+  if (!country) return null;
+  const network = cellValues(hit, `${prefix}.as.organization.name`)[0];
+  return (
+    <span class="country" title={network ? `${country} · ${network}` : country}>
+      {country.slice(0, 3)}
+    </span>
+  );
+}

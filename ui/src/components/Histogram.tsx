@@ -1,0 +1,282 @@
+// Events over time, stacked by log type: drag to zoom, double-click to zoom out, also as a table.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { formatInterval, formatNumber, language, t } from "../i18n";
+import { countsOf, niceTop, OTHER, seriesOf, ticks, type Series } from "../lib/series";
+import { formatShort, formatTick, iso, MINUTE, zoneOffset } from "../lib/time";
+import { addPill, chart, chartFailed, phase, setRange, total, zoomOutTime, type Chart } from "../state/search";
+import { logTypes } from "../state/session";
+import { zone } from "../state/settings";
+import { TYPE_FIELD } from "../lib/query";
+import { Icon } from "./icons";
+import { Short } from "./Text";
+
+const HEIGHT = 104;
+const AXIS = 18;
+const LEFT = 44;
+const MIN_DRAG = 5;
+
+/** The name of a series as the reader knows it. */
+export function seriesName(id: string): string {
+  if (id === OTHER) return t("chart.other");
+  return logTypes.value.find((type) => type.id === id)?.title[language.value] ?? id;
+}
+
+export function Histogram() {
+  const [asTable, setAsTable] = useState(false);
+  const data = chart.value;
+  if (chartFailed.value)
+    return (
+      <p class="chart-note" role="status">
+        {t("chart.failed")}
+      </p>
+    );
+  if (!data) return phase.value === "ready" && total.value?.value === 0 ? null : <div class="skel-chart" />;
+  const series = seriesOf(
+    data.buckets,
+    logTypes.value.map((type) => type.id),
+  );
+  return (
+    <section class="chart" data-stale={phase.value === "loading"}>
+      <header class="chart-head">
+        <ul class="legend">
+          {series.map(({ id, colour, total }) => (
+            <li key={id}>
+              <button
+                type="button"
+                class="legend-item"
+                disabled={id === OTHER}
+                title={t("value.only")}
+                onClick={() => addPill({ field: TYPE_FIELD, value: id })}
+              >
+                <i class={`swatch fill-${colour}`} aria-hidden="true" />
+                <Short text={seriesName(id)} limit={40} />
+                <span class="legend-count">{formatNumber(total)}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        <span class="chart-help">
+          {t("chart.interval", { interval: formatInterval(data.interval.text) })} · {t("chart.help")}
+        </span>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("chart.zoomOut")}
+          title={`${t("chart.zoomOut")} (z)`}
+          onClick={zoomOutTime}
+        >
+          <Icon name="minus" />
+        </button>
+        <button
+          type="button"
+          class="icon-button"
+          aria-pressed={asTable}
+          aria-label={t(asTable ? "chart.chart" : "chart.table")}
+          title={t(asTable ? "chart.chart" : "chart.table")}
+          onClick={() => setAsTable(!asTable)}
+        >
+          <Icon name={asTable ? "chart" : "table"} />
+        </button>
+      </header>
+      {asTable ? <ChartTable data={data} series={series} /> : <Bars data={data} series={series} />}
+    </section>
+  );
+}
+
+function summary({ buckets, interval }: Chart): string {
+  let peak = buckets[0];
+  let n = 0;
+  for (const bucket of buckets) {
+    n += bucket.doc_count;
+    if (peak && bucket.doc_count > peak.doc_count) peak = bucket;
+  }
+  if (!peak) return t("chart.empty");
+  return t("chart.summary", {
+    n: formatNumber(n),
+    buckets: buckets.length,
+    interval: formatInterval(interval.text),
+    max: formatNumber(peak.doc_count),
+    at: formatShort(Number(peak.key), zone.value),
+  });
+}
+
+function Bars({ data, series }: { data: Chart; series: Series[] }) {
+  const svg = useRef<SVGSVGElement>(null);
+  const [width, setWidth] = useState(0);
+  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
+  const [hover, setHover] = useState<number | null>(null);
+
+  useEffect(() => {
+    if (!svg.current) return;
+    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
+    observer.observe(svg.current);
+    return () => observer.disconnect();
+  }, []);
+
+  const plot = Math.max(1, width - LEFT - 4);
+  const span = data.to - data.from;
+  const x = (at: number) => LEFT + ((at - data.from) / span) * plot;
+  const timeAt = (px: number) => data.from + ((px - LEFT) / plot) * span;
+  const top = niceTop(Math.max(1, ...data.buckets.map((bucket) => bucket.doc_count)));
+  const tall = HEIGHT - AXIS - 8;
+  const base = HEIGHT - AXIS;
+  const { at: labels, step } = ticks(
+    data.from,
+    data.to,
+    Math.max(2, Math.floor(plot / 110)),
+    zoneOffset(zone.value, data.to) * MINUTE,
+  );
+  const localX = (event: PointerEvent) =>
+    Math.max(LEFT, Math.min(LEFT + plot, event.clientX - (svg.current?.getBoundingClientRect().left ?? 0)));
+
+  const finish = () => {
+    if (drag && Math.abs(drag.to - drag.from) >= MIN_DRAG) {
+      // Whole buckets, so that no bar of the new view is cut; at least one.
+      const size = data.interval.size;
+      const first = data.buckets[0];
+      const origin = first ? Number(first.key) : data.from;
+      const low = timeAt(Math.min(drag.from, drag.to));
+      const high = timeAt(Math.max(drag.from, drag.to));
+      const from = origin + Math.floor((low - origin) / size) * size;
+      const to = origin + Math.max(Math.ceil((high - origin) / size), (from - origin) / size + 1) * size;
+      setRange({ from: iso(Math.max(from, Math.floor(data.from))), to: iso(Math.min(to, Math.ceil(data.to))) });
+    }
+    setDrag(null);
+  };
+
+  const hovered =
+    hover === null
+      ? undefined
+      : data.buckets.find((bucket) => hover >= Number(bucket.key) && hover < Number(bucket.key) + data.interval.size);
+  return (
+    <div class="bars">
+      <svg
+        ref={svg}
+        class="bars-svg"
+        height={HEIGHT}
+        role="img"
+        aria-label={summary(data)}
+        data-test="histogram"
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setDrag({ from: localX(event), to: localX(event) });
+        }}
+        onPointerMove={(event) => {
+          setHover(timeAt(localX(event)));
+          if (drag) setDrag({ ...drag, to: localX(event) });
+        }}
+        onPointerUp={finish}
+        onPointerCancel={() => setDrag(null)}
+        onPointerLeave={() => setHover(null)}
+        onDblClick={zoomOutTime}
+      >
+        {(data.buckets.length > 0 ? (top > 1 ? [0.5, 1] : [1]) : []).map((part) => (
+          <g key={part}>
+            <line class="grid-line" x1={LEFT} x2={LEFT + plot} y1={base - tall * part} y2={base - tall * part} />
+            <text class="axis" x={LEFT - 6} y={base - tall * part + 4} text-anchor="end">
+              {compact(top * part)}
+            </text>
+          </g>
+        ))}
+        <line class="base-line" x1={LEFT} x2={LEFT + plot} y1={base} y2={base} />
+        {labels.map((at) => (
+          <text key={at} class="axis" x={x(at)} y={HEIGHT - 4} text-anchor="middle">
+            {formatTick(at, step, zone.value)}
+          </text>
+        ))}
+        {width > 0 &&
+          data.buckets.map((bucket) => {
+            const left = Math.max(LEFT, x(Number(bucket.key)));
+            const right = Math.min(LEFT + plot, x(Number(bucket.key) + data.interval.size));
+            const counts = countsOf(bucket);
+            let y = base;
+            return series.map(({ id, colour }) => {
+              const count = counts.get(id);
+              if (!count) return null;
+              const height = Math.max(1, (count / top) * tall);
+              y -= height;
+              return (
+                <rect
+                  key={`${bucket.key} ${id}`}
+                  class={`fill-${colour}`}
+                  x={left}
+                  y={y}
+                  width={Math.max(1, right - left - 1)}
+                  height={height}
+                />
+              );
+            });
+          })}
+        {drag && (
+          <rect
+            class="drag"
+            x={Math.min(drag.from, drag.to)}
+            y={0}
+            width={Math.abs(drag.to - drag.from)}
+            height={base}
+          />
+        )}
+      </svg>
+      {hovered && !drag && (
+        <div
+          class="chart-tip"
+          style={{ left: `${Math.min(x(Number(hovered.key)) + 12, Math.max(LEFT, width - 200))}px` }}
+        >
+          <b class="mono">{formatShort(Number(hovered.key), zone.value)}</b>
+          {series.map(({ id, colour }) => {
+            const count = countsOf(hovered).get(id);
+            return count ? (
+              <span key={id}>
+                <i class={`swatch fill-${colour}`} />
+                <Short text={seriesName(id)} limit={30} />
+                <em>{formatNumber(count)}</em>
+              </span>
+            ) : null;
+          })}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function compact(value: number): string {
+  return new Intl.NumberFormat(language.value, { notation: "compact", maximumFractionDigits: 1 }).format(value);
+}
+
+function ChartTable({ data, series }: { data: Chart; series: Series[] }) {
+  return (
+    <div class="chart-table" tabIndex={0}>
+      <table class="plain">
+        <caption class="off-screen">{summary(data)}</caption>
+        <thead>
+          <tr>
+            <th>{t("chart.time")}</th>
+            {series.map(({ id }) => (
+              <th key={id} class="number">
+                <Short text={seriesName(id)} limit={40} />
+              </th>
+            ))}
+            <th class="number">{t("chart.total")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.buckets.map((bucket) => {
+            const counts = countsOf(bucket);
+            return (
+              <tr key={bucket.key}>
+                <td class="mono">{formatShort(Number(bucket.key), zone.value)}</td>
+                {series.map(({ id }) => (
+                  <td key={id} class="number">
+                    {formatNumber(counts.get(id) ?? 0)}
+                  </td>
+                ))}
+                <td class="number">{formatNumber(bucket.doc_count)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}

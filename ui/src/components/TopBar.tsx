@@ -1,0 +1,43 @@
+// The bar of the search view: log type, command box, time, refresh.
+import { formatNumber, language, t } from "../i18n";
+import { refresh, setView, view } from "../state/search";
+import { logTypes } from "../state/session";
+import { CommandBox } from "./CommandBox";
+import { Icon } from "./icons";
+import { TimePicker } from "./TimePicker";
+
+export function TopBar() {
+  const { ix } = view.value;
+  const types = logTypes.value;
+  const known = ix === "" || types.some((type) => type.id === ix);
+  return (
+    <header class="topbar">
+      <select
+        class="bar-select"
+        aria-label={t("bar.type")}
+        value={ix}
+        onChange={(event) => setView({ ix: event.currentTarget.value, columns: [] })}
+      >
+        <option value="">{t("bar.type.all")}</option>
+        {!known && <option value={ix}>{ix}</option>}
+        {types.map((type) => (
+          <option key={type.id} value={type.id}>
+            {type.title[language.value]}
+            {type.events_24h > 0 ? ` · ${formatNumber(type.events_24h)}` : ""}
+          </option>
+        ))}
+      </select>
+      <CommandBox />
+      <TimePicker />
+      <button
+        type="button"
+        class="bar-button square"
+        aria-label={t("bar.refresh")}
+        title={t("bar.refresh")}
+        onClick={refresh}
+      >
+        <Icon name="refresh" />
+      </button>
+    </header>
+  );
+}

@@ -1,0 +1,32 @@
+// The icons of the page, drawn as strokes in the colour of the text.
+const PATHS = {
+  search: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Zm4.7-1.8L20 20",
+  dead: "M12 3.5 21.5 20h-19L12 3.5ZM12 10v4.5M12 17.4v.2",
+  ledger: "M6 3.5h12v17H6zM9 8h6M9 12h6M9 16h3",
+  help: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm-2.4-11.3c.1-3.4 5-3 4.8 0-.1 1.7-2.4 1.9-2.4 3.7M12 16.6v.2",
+  theme: "M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.500 10.500Z",
+  close: "M6 6l12 12M18 6 6 18",
+  plus: "M12 5v14M5 12h14",
+  minus: "M5 12h14",
+  copy: "M9 9h10v11H9zM15 9V4H5v11h4",
+  column: "M4 5h16v14H4zM12 5v14",
+  refresh: "M19.500 12a7.500 7.500 0 1 1-2.200-5.300L20 9M20 4v5h-5",
+  clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm0-14v5l3.500 2",
+  down: "M6 9l6 6 6-6",
+  up: "M6 15l6-6 6 6",
+  open: "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
+  link: "M10 14a4 4 0 0 0 5.700 0l3-3A4 4 0 0 0 13 5.300l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3A4 4 0 0 0 11 18.700l1-1",
+  table: "M4 5h16v14H4zM4 10h16M4 14.500h16M10 5v14",
+  signOut: "M10 4H5v16h5M14 8l4 4-4 4M18 12H9",
+  chart: "M4 20V10M9 20V5M14 20v-8M19 20V7",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,62 @@
+// Texts and numbers in the reader's language. Keys are typed: a missing one does not compile.
+import { signal } from "@preact/signals";
+import { en } from "./en";
+import { ja } from "./ja";
+
+export type Language = "en" | "ja";
+export type Key = keyof typeof en;
+export type Dictionary = Record<Key, string>;
+export type Params = Record<string, string | number>;
+
+/** The stems of keys that come as `.one` and `.other`. */
+export type PluralKey = {
+  [K in Key]: K extends `${infer Stem}.other` ? (`${Stem}.one` extends Key ? Stem : never) : never;
+}[Key];
+
+const DICTIONARIES: Record<Language, Dictionary> = { en, ja };
+
+/** The language of the page. Components that call `t` follow it. */
+export const language = signal<Language>("en");
+
+/** The text of a key with its `{parameters}` filled in. */
+export function t(key: Key, params: Params = {}): string {
+  return fill(DICTIONARIES[language.value][key], params);
+}
+
+/** The text of a countable key; `{n}` is the number, written for the language. */
+export function tn(stem: PluralKey, n: number, params: Params = {}): string {
+  const form = new Intl.PluralRules(language.value).select(n) === "one" ? "one" : "other";
+  return t(`${stem}.${form}` as Key, { n: formatNumber(n), ...params });
+}
+
+/** The text for a code the server sent, or the fallback key when this page does not know the code. */
+export function tCode(prefix: string, code: string, fallback: Key, params: Params = {}): string {
+  const key = `${prefix}.${code}`;
+  return key in en && key !== fallback ? t(key as Key, params) : t(fallback, { ...params, code });
+}
+
+function fill(text: string, params: Params): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
+
+export function formatNumber(value: number): string {
+  return new Intl.NumberFormat(language.value).format(value);
+}
+
+/** `1.4 MB`, with decimal units. */
+export function formatBytes(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+  const step = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  return new Intl.NumberFormat(language.value, {
+    style: "unit",
+    unit: units[step] ?? "byte",
+    unitDisplay: "short",
+    maximumFractionDigits: step === 0 ? 0 : 1,
+  }).format(bytes / 1000 ** step);
+}
+
+/** `1 minute`, `12 hours`, for an interval such as `1m`. */
+export function formatInterval(text: string): string {
+  const [, count, unit] = /^(\d+)([smhdw])$/.exec(text) ?? [];
+  return count ? `${count} ${tn(`unit.${unit}` as PluralKey, Number(count))}` : text;
+}

@@ -1,0 +1,168 @@
+// The search view: filters, result line, histogram, table, and the open event beside it.
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { EventTable } from "../components/EventTable";
+import { EventView } from "../components/EventView";
+import { FilterBar } from "../components/FilterBar";
+import { Histogram } from "../components/Histogram";
+import { Icon } from "../components/icons";
+import { errorText, NothingFound, SearchNotices } from "../components/Messages";
+import { QueryNotes } from "../components/CommandBox";
+import { Short } from "../components/Text";
+import { TopBar } from "../components/TopBar";
+import { useDocument } from "../components/useDocument";
+import { ValueMenu } from "../components/ValueMenu";
+import { formatNumber, t, tn } from "../i18n";
+import { valueAt } from "../lib/document";
+import { formatTime } from "../lib/time";
+import { docPath } from "../router";
+import { pointed } from "../state/focus";
+import { moveRow } from "../state/keys";
+import { copyText } from "../state/live";
+import { closeEvent } from "../state/document";
+import { failure, phase, rows, setView, startSearch, stopSearching, tookMs, total, view } from "../state/search";
+import { zone } from "../state/settings";
+
+export function SearchPage() {
+  // Before the first paint: the request is on its way while the frame is drawn.
+  useLayoutEffect(startSearch, []);
+  useEffect(() => () => void (pointed.value = null), []);
+  const { doc } = view.value;
+  return (
+    <>
+      <TopBar />
+      <main class="page search" id="content" data-open={doc !== null} data-phase={phase.value}>
+        {phase.value === "loading" && <div class="progress" role="progressbar" aria-label={t("result.updating")} />}
+        <div class="results">
+          <QueryNotes />
+          <div class="strip">
+            <ResultLine />
+            <FilterBar />
+          </div>
+          <SearchNotices />
+          <Histogram />
+          <Rows />
+        </div>
+        {doc && <Detail index={doc.index} id={doc.id} />}
+      </main>
+      <ValueMenu />
+    </>
+  );
+}
+
+function Rows() {
+  if (phase.value === "first") return <SkeletonRows />;
+  if (rows.value.length === 0)
+    return total.value?.value === 0 && !failure.value ? <NothingFound /> : <div class="grid" />;
+  return <EventTable />;
+}
+
+function SkeletonRows() {
+  return (
+    <div class="skel-rows" aria-busy="true" aria-label={t("table.loading")}>
+      {Array.from({ length: 18 }, (_, at) => (
+        <i key={at} class="skel" />
+      ))}
+    </div>
+  );
+}
+
+function ResultLine() {
+  const count = total.value;
+  if (phase.value === "loading" || !count) {
+    return (
+      <p class="result-line" data-test="result-line">
+        <span class="hint">{phase.value !== "ready" && t("result.updating")}</span>
+        {phase.value === "loading" && (
+          <button type="button" class="link-button" onClick={stopSearching}>
+            {t("result.stop")}
+          </button>
+        )}
+      </p>
+    );
+  }
+  const { value, exact } = count;
+  return (
+    <p class="result-line" data-test="result-line">
+      <b>{exact ? tn("result.events", value) : t("result.atLeast", { n: formatNumber(value) })}</b>
+      <span class="took">· {t("result.took", { ms: formatNumber(tookMs.value) })}</span>
+      {view.value.columns.length > 0 && (
+        <button type="button" class="link-button" onClick={() => setView({ columns: [] })}>
+          {t("result.columns.reset")}
+        </button>
+      )}
+    </p>
+  );
+}
+
+function Detail({ index, id }: { index: string; id: string }) {
+  const panel = useRef<HTMLElement>(null);
+  const state = useDocument(index, id);
+  const source = state.kind === "ready" ? (state.hit._source ?? {}) : {};
+  const at = Date.parse(valueAt(source, "@timestamp") ?? "");
+  const title = valueAt(source, "event.action") ?? valueAt(source, "rule.name") ?? t("detail.label");
+  return (
+    <aside ref={panel} class="detail" aria-label={t("detail.label")} data-test="detail">
+      <header class="detail-head">
+        <div class="detail-title">
+          <h2>
+            <Short text={title} limit={80} />
+          </h2>
+          <p>
+            <span class="badge">
+              <Short text={valueAt(source, "@log_type") ?? "…"} limit={40} />
+            </span>
+            {Number.isFinite(at) && (
+              <time class="mono" dateTime={new Date(at).toISOString()}>
+                {formatTime(at, zone.value)}
+              </time>
+            )}
+          </p>
+        </div>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("detail.previous")}
+          title={`${t("detail.previous")} (k)`}
+          onClick={() => moveRow(-1)}
+        >
+          <Icon name="up" />
+        </button>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("detail.next")}
+          title={`${t("detail.next")} (j)`}
+          onClick={() => moveRow(1)}
+        >
+          <Icon name="down" />
+        </button>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("detail.link")}
+          title={t("detail.link")}
+          onClick={() => void copyText(location.origin + docPath(index, id), t("live.linkCopied"))}
+        >
+          <Icon name="link" />
+        </button>
+        <a class="icon-button" href={docPath(index, id)} aria-label={t("detail.open")} title={t("detail.open")}>
+          <Icon name="open" />
+        </a>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("detail.close")}
+          title={`${t("detail.close")} (Esc)`}
+          onClick={closeEvent}
+        >
+          <Icon name="close" />
+        </button>
+      </header>
+      {state.kind === "ready" && (
+        <EventView hit={state.hit} tab={view.value.tab} onTab={(tab) => setView({ tab }, "replace")} />
+      )}
+      {state.kind === "missing" && <p class="empty">{t("detail.missing")}</p>}
+      {state.kind === "error" && <p class="empty">{errorText(state.error)}</p>}
+    </aside>
+  );
+}

@@ -1,0 +1,78 @@
+// Who is signed in, which log types there are, and whether the server answers at all.
+import { signal } from "@preact/signals";
+import { ApiError, getLogTypes, getSession, signOut, whenSignedOut } from "../api/client";
+import type { LogType, Session } from "../api/types";
+import { navigate, place } from "../router";
+import { adoptProfile } from "./settings";
+
+export const session = signal<Session | null>(null);
+export const logTypes = signal<LogType[]>([]);
+/** Seconds until the next try while the server is not reached; `null` while it is. */
+export const offlineFor = signal<number | null>(null);
+
+let wait = 2;
+let ticking: ReturnType<typeof setInterval> | undefined;
+let retryAction: () => void = () => {};
+let loading: Promise<LogType[]> | null = null;
+
+/** The log types, fetched once; an unreachable server gives an empty list and the next call tries again. */
+export function loadLogTypes(fresh = false): Promise<LogType[]> {
+  if (fresh) loading = null;
+  loading ??= getLogTypes().then(
+    (types) => (logTypes.value = types),
+    (error: unknown) => {
+      loading = null;
+      if (error instanceof ApiError && error.status === 0) throw error;
+      return logTypes.value;
+    },
+  );
+  return loading;
+}
+
+/** Sends the reader to sign in and back to this very view. */
+function askToSignIn(): void {
+  if (place.value.path === "/sign-in") return;
+  navigate(`/sign-in?next=${encodeURIComponent(place.value.path + place.value.search)}`);
+}
+
+/** Asks who we are; a missing session leads to the sign-in page. */
+export async function startSession(): Promise<void> {
+  whenSignedOut(askToSignIn);
+  try {
+    session.value = await getSession();
+    adoptProfile(session.value);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) askToSignIn();
+  }
+}
+
+/** Ends the session here and on the server. */
+export async function endSession(): Promise<void> {
+  await signOut().catch(() => {});
+  session.value = null;
+  navigate("/sign-in");
+}
+
+/** Starts (or goes on with) the countdown to `action`; the pause grows to half a minute. */
+export function serverLost(action: () => void): void {
+  retryAction = action;
+  clearInterval(ticking);
+  offlineFor.value = wait;
+  wait = Math.min(30, wait * 2);
+  ticking = setInterval(() => {
+    const left = (offlineFor.value ?? 0) - 1;
+    if (left > 0) offlineFor.value = left;
+    else retryNow();
+  }, 1000);
+}
+
+export function retryNow(): void {
+  clearInterval(ticking);
+  retryAction();
+}
+
+export function serverFound(): void {
+  clearInterval(ticking);
+  wait = 2;
+  offlineFor.value = null;
+}
