@@ -158,6 +158,9 @@ pub struct ServeArguments {
     /// Host name under which browsers reach the server (repeatable)
     #[arg(long, value_name = "NAME")]
     pub host_name: Vec<String>,
+    /// The page is reached over TLS: send cookies over nothing else
+    #[arg(long)]
+    pub secure_cookie: bool,
     /// Folder to load from, now and whenever a file arrives (repeatable)
     #[arg(long, value_name = "DIR")]
     pub watch: Vec<PathBuf>,

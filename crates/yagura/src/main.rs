@@ -1,11 +1,22 @@
 //! Yagura: loads security logs, keeps them and finds what happened.
 
 mod cli;
+mod config_check;
 mod configuration;
+mod dead_letters;
 mod explain;
+mod ingest;
+mod ledger;
+mod ledger_view;
+mod load;
 mod lookups;
 mod output;
 mod parse;
+mod progress;
+mod retry;
+mod serve;
+mod users;
+mod workspace;
 
 use std::process::ExitCode;
 
@@ -25,13 +36,20 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     start_logging(cli.verbose);
     let outcome = match cli.command {
+        Command::Load(arguments) => load::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
         Command::Parse(arguments) => parse::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
-        _ => Ok(false),
+        Command::Config { command } => config_check::run(command),
+        Command::Ledger(arguments) => ledger::run(&arguments),
+        Command::DeadLetters(arguments) => dead_letters::run(arguments),
+        Command::Users { command } => users::run(command),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(SOMETHING_FAILED),
+        // `yagura ledger | head` has shown all that was asked for.
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("yagura: {error:#}");
             ExitCode::from(CANNOT_RUN)

@@ -1,0 +1,184 @@
+//! `yagura serve`: the page and the API over the embedded store, and watched folders.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::Context;
+use yagura_api::{
+    AppState, Asset, AssetSource, Auth, AuthConfig, Backend, Limits, LocalText, LogTypeInfo,
+    UsersFile,
+};
+use yagura_config::{LogTypeSettings, Settings};
+use yagura_source::Watcher;
+
+use crate::cli::ServeArguments;
+use crate::configuration::Configuration;
+use crate::ingest::{Ingest, Progress};
+use crate::ledger_view::ServedLedger;
+use crate::load::{key_rule, processors};
+use crate::workspace::Workspace;
+
+/// How often watched folders are looked into.
+const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Runs the command until it is interrupted.
+pub fn run(arguments: ServeArguments) -> anyhow::Result<bool> {
+    let configuration = Configuration::load(&arguments.configuration, false)?;
+    let auth = auth_config(&arguments)?;
+    Auth::check_bind(arguments.listen, &auth)?;
+    let workspace = Workspace::open(&arguments.data.data, &configuration.settings)?;
+    let workspace = Arc::new(workspace);
+    let state = AppState {
+        store: Arc::clone(&workspace.store) as _,
+        ledger: Arc::new(ServedLedger {
+            workspace: Arc::clone(&workspace),
+            configuration: configuration.clone(),
+            retrying: Arc::new(Mutex::new(())),
+        }),
+        log_types: log_types(&configuration.settings),
+        auth: Auth::new(auth),
+        assets: assets(),
+        backend: Backend::Embedded,
+        features: vec!["retry".to_owned()],
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        limits: Limits::default(),
+    };
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        if !arguments.watch.is_empty() {
+            scope.spawn(|| watch(&arguments, &configuration, &workspace, &stop));
+        }
+        let served = serve(&arguments, state);
+        stop.store(true, Ordering::Relaxed);
+        served
+    })?;
+    workspace.store.close()?;
+    Ok(true)
+}
+
+fn auth_config(arguments: &ServeArguments) -> anyhow::Result<AuthConfig> {
+    let path = arguments.configuration.config.as_ref();
+    let path = path.map(|folder| folder.join("users.toml"));
+    let users = match path.filter(|path| path.exists()) {
+        Some(path) => Some(UsersFile::load(&path)?),
+        None => None,
+    };
+    Ok(AuthConfig {
+        users,
+        host_names: arguments.host_name.clone(),
+        secure_cookie: arguments.secure_cookie,
+    })
+}
+
+fn serve(arguments: &ServeArguments, state: AppState) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(arguments.listen)
+            .await
+            .with_context(|| format!("cannot listen on `{}`", arguments.listen))?;
+        println!("Yagura is at http://{}/", listener.local_addr()?);
+        yagura_api::serve(listener, state, interrupted()).await?;
+        Ok(())
+    })
+}
+
+/// Ends when the process is asked to stop.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::error!("cannot wait for the interrupt: {error}");
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Loads what is in the watched folders and what arrives there.
+fn watch(
+    arguments: &ServeArguments,
+    configuration: &Configuration,
+    workspace: &Workspace,
+    stop: &AtomicBool,
+) {
+    let ingest = Ingest {
+        configuration,
+        workspace,
+        bucket: &arguments.key.bucket,
+        threads: processors(),
+        again: false,
+    };
+    let mut watcher = Watcher::new(arguments.watch.clone(), key_rule(&arguments.key));
+    while !stop.load(Ordering::Relaxed) {
+        let objects = watcher.look().unwrap_or_else(|error| {
+            tracing::warn!("{error}");
+            Vec::new()
+        });
+        // A few at a time, so that what arrived first can be searched first.
+        for objects in objects.chunks(64) {
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
+            if let Err(error) = ingest.run(objects, &Progress::default()) {
+                tracing::error!("{error:#}; trying again");
+                objects.iter().for_each(|object| watcher.forget(object));
+            }
+        }
+        std::thread::sleep(LOOK_INTERVAL);
+    }
+}
+
+fn assets() -> AssetSource {
+    Arc::new(|path, accept_encoding| {
+        let asset = match path {
+            "" | "index.html" => yagura_web::index_html(accept_encoding),
+            path => yagura_web::asset(path, accept_encoding),
+        }?;
+        Some(Asset {
+            bytes: asset.bytes,
+            content_type: Cow::Borrowed(asset.content_type),
+            encoding: asset.encoding.map(Into::into),
+            etag: asset.etag,
+            cache_control: asset.cache_control,
+        })
+    })
+}
+
+/// What the page shows of each log type.
+fn log_types(settings: &Settings) -> Vec<LogTypeInfo> {
+    let can_load =
+        |log_type: &&LogTypeSettings| log_type.s3_key.is_some() && !log_type.index_name.is_empty();
+    let info = |log_type: &LogTypeSettings| LogTypeInfo {
+        id: log_type.name.clone(),
+        index: format!("{}-*", log_type.index_name),
+        title: LocalText {
+            en: log_type.name.clone(),
+            ja: log_type.name.clone(),
+        },
+        columns: log_type.columns.clone(),
+        entities: log_type
+            .entities
+            .iter()
+            .map(|entity| (entity.kind.clone(), entity.fields.clone()))
+            .collect(),
+        severity: None,
+    };
+    settings
+        .log_types
+        .iter()
+        .filter(can_load)
+        .map(info)
+        .collect()
+}
