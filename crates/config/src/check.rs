@@ -180,11 +180,11 @@ fn examine_log_type(log_type: &LogTypeSettings, used: &Used, diagnostics: &mut V
         log_type.file_format,
         FileFormat::Text | FileFormat::Multiline
     );
-    if by_pattern && log_type.log_pattern.is_none() && log_type.log_columns.is_none() {
+    if by_pattern && log_type.log_pattern.is_none() {
         warn(
             &key.origin,
             "records of this log type cannot be cut into fields",
-            "set `log_pattern` or `log_columns`",
+            "set `log_pattern`",
         );
     }
     if log_type.file_format == FileFormat::Multiline

@@ -21,7 +21,6 @@ pub fn layer(files: &[(&str, &str)]) -> Result<Ini, ConfigError> {
     for (name, text) in std::iter::once(&(BUILT_IN, defaults.as_str())).chain(files) {
         match Ini::parse(name, text) {
             Ok(later) => {
-                drop_replaced_columns(&mut ini, &later);
                 ini.merge(later);
             }
             Err(error) => diagnostics.push(Diagnostic::from(error)),
@@ -59,13 +58,4 @@ fn defaults() -> String {
         .iter()
         .map(|spec| format!("{} = {}\n", spec.name, spec.default.replace('$', "$$")));
     format!("[{DEFAULT_SECTION}]\n{}", lines.collect::<String>())
-}
-
-/// A section that gets a `log_pattern` from a later file loses the `log_columns` of earlier ones.
-fn drop_replaced_columns(ini: &mut Ini, later: &Ini) {
-    for section in later.sections() {
-        if later.own_keys(section).any(|key| key == "log_pattern") {
-            ini.remove(section, "log_columns");
-        }
-    }
 }

@@ -28,7 +28,7 @@ pub use layers::{BUILT_IN, layer};
 pub use options::{Kind, OptionSpec, Scope, is_list_field, list_fields, option, options};
 pub use reference::reference_markdown;
 pub use settings::{
-    ClientIpSelection, EcsField, EntityFields, FileFormat, GlobalSettings, IdHash, IndexRotation,
+    ClientIpSelection, EcsField, EntityFields, FileFormat, GlobalSettings, IndexRotation,
     IndexTime, LogTypeSettings, Partition, Pattern, Settings, StaticValue, TimestampFormat,
 };
 pub use value::{list_entries, parse_utc_offset};

@@ -5,7 +5,7 @@ use yagura_ini::{DEFAULT_SECTION, Ini, Origin};
 use crate::diagnostic::{Diagnostic, Severity, suggest};
 use crate::options::{Kind, NO_KEY, is_list_field, option};
 use crate::settings::{
-    ClientIpSelection, EcsField, EntityFields, FileFormat, GlobalSettings, IdHash, IndexRotation,
+    ClientIpSelection, EcsField, EntityFields, FileFormat, GlobalSettings, IndexRotation,
     IndexTime, LogTypeSettings, Partition, Pattern, StaticValue, TimestampFormat,
 };
 use crate::value;
@@ -57,7 +57,6 @@ impl<'a> Reader<'a> {
             multiline_firstline: self.pattern("multiline_firstline"),
             xml_firstline: self.pattern("xml_firstline"),
             log_pattern: self.pattern("log_pattern"),
-            log_columns: self.log_columns(),
             max_log_count: self.integer("max_log_count", 1),
             index_name: self.text("index_name"),
             index_suffix: self.optional("index_suffix"),
@@ -66,7 +65,6 @@ impl<'a> Reader<'a> {
             index_tz: self.utc_offset("index_tz"),
             doc_id: self.optional("doc_id"),
             doc_id_suffix: self.optional("doc_id_suffix"),
-            doc_id_hash: self.id_hash(),
             timestamp_keys: self.timestamp_keys(),
             timestamp_formats: self.timestamp_formats(),
             timestamp_tz: self.utc_offset("timestamp_tz"),
@@ -115,22 +113,6 @@ impl<'a> Reader<'a> {
         let text = self.optional(name)?;
         let origin = self.value_origin(name);
         Some(Pattern { text, origin })
-    }
-
-    /// The section's `log_columns`; `log_pattern = ${other:log_pattern}` also takes those of
-    /// the other section, so that files written against a pattern go on working.
-    fn log_columns(&mut self) -> Option<Pattern> {
-        if let Some(own) = self.pattern("log_columns") {
-            return Some(own);
-        }
-        let raw = self.ini.raw(self.section, "log_pattern")?;
-        let other = raw.strip_prefix("${")?.strip_suffix(":log_pattern}")?;
-        if self.ini.raw(other, "log_pattern") != Some("") {
-            return None;
-        }
-        let text = self.ini.get(other, "log_columns").ok().flatten()?;
-        let origin = self.ini.value_origin(other, "log_columns", 0)?;
-        Some(Pattern { text, origin }).filter(|found| !found.text.is_empty())
     }
 
     fn boolean(&mut self, name: &str) -> bool {
@@ -227,13 +209,6 @@ impl<'a> Reader<'a> {
         match self.choice("index_time", "the time of the event will decide") {
             Some(1) => IndexTime::EventIngested,
             _ => IndexTime::Timestamp,
-        }
-    }
-
-    fn id_hash(&mut self) -> IdHash {
-        match self.choice("doc_id_hash", "`md5` will be used") {
-            Some(1) => IdHash::Highway,
-            _ => IdHash::Md5,
         }
     }
 

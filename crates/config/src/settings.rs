@@ -47,13 +47,13 @@ pub enum FileFormat {
     Unset,
     /// A word that names no format is configured: nothing can be read from objects.
     Unsupported,
-    /// One record per line, cut by a pattern or columns.
+    /// One record per line, cut by a pattern.
     Text,
     /// JSON values.
     Json,
     /// Comma-separated or space-separated values with a header line.
     Csv,
-    /// Records of several lines, cut by a pattern or columns.
+    /// Records of several lines, cut by a pattern.
     Multiline,
     /// ArcSight Common Event Format.
     Cef,
@@ -89,15 +89,6 @@ pub enum IndexTime {
     Timestamp,
     /// That of loading.
     EventIngested,
-}
-
-/// The hash behind derived document ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum IdHash {
-    /// MD5, as the reference system.
-    Md5,
-    /// HighwayHash with 128 bits.
-    Highway,
 }
 
 /// How the embedded store cuts a log type into directories.
@@ -185,8 +176,6 @@ pub struct LogTypeSettings {
     pub multiline_firstline: Option<Pattern>,
     pub xml_firstline: Option<Pattern>,
     pub log_pattern: Option<Pattern>,
-    /// Takes precedence over `log_pattern`.
-    pub log_columns: Option<Pattern>,
     pub max_log_count: u64,
     /// Empty when objects are to be skipped.
     pub index_name: String,
@@ -197,7 +186,6 @@ pub struct LogTypeSettings {
     pub index_tz: i32,
     pub doc_id: Option<String>,
     pub doc_id_suffix: Option<String>,
-    pub doc_id_hash: IdHash,
     /// From `timestamp_key_list`, else `timestamp_key`.
     pub timestamp_keys: Vec<String>,
     /// From `timestamp_format_list`, else `timestamp_format`; never empty.

@@ -39,7 +39,6 @@ fn every_option_changes_the_settings() {
         ("multiline_firstline", "x"),
         ("xml_firstline", "x"),
         ("log_pattern", "x"),
-        ("log_columns", "x"),
         ("max_log_count", "5"),
         ("index_name", "x"),
         ("index_suffix", "x"),
@@ -48,7 +47,6 @@ fn every_option_changes_the_settings() {
         ("index_tz", "+09:00"),
         ("doc_id", "x"),
         ("doc_id_suffix", "x"),
-        ("doc_id_hash", "highway"),
         ("timestamp_key", "x"),
         ("timestamp_key_list", "x"),
         ("timestamp_format", "epoch"),
@@ -260,7 +258,7 @@ fn helper_options_are_known_by_their_use() {
 
 #[test]
 fn later_files_win_and_keep_the_order() {
-    let pack = "[one]\ns3_key = one\nfile_format = text\nindex_name = a\nlog_columns = x\n[two]\ns3_key = two\nfile_format = text\nindex_name = b\nlog_columns = y\n";
+    let pack = "[one]\ns3_key = one\nfile_format = text\nindex_name = a\nlog_pattern = x\n[two]\ns3_key = two\nfile_format = text\nindex_name = b\nlog_pattern = y\n";
     let user = "[three]\ns3_key = 3\nfile_format = json\nindex_name = c\n[two]\nlog_pattern = z\n[DEFAULT]\nindex_tz = +09:00\n";
     let (settings, found) = Settings::load(&[("pack.ini", pack), ("user.ini", user)]).unwrap();
     assert_eq!(found, []);
@@ -271,31 +269,10 @@ fn later_files_win_and_keep_the_order() {
         .collect();
     assert_eq!(names, ["one", "two", "three"]);
     let two = settings.log_type("two").unwrap();
-    assert_eq!(two.log_columns, None);
+    assert_eq!(two.log_pattern.as_ref().unwrap().text, "z");
     assert_eq!(two.log_pattern.as_ref().unwrap().origin.line, 6);
-    assert!(settings.log_type("one").unwrap().log_columns.is_some());
     assert!(settings.log_types.iter().all(|one| one.index_tz == 32_400));
     assert_eq!(two.file_format, FileFormat::Text);
-}
-
-#[test]
-fn a_reference_to_the_pattern_of_a_section_with_columns_takes_the_columns() {
-    let files = [
-        (
-            "pack.ini",
-            "[a]\ns3_key = a\nfile_format = text\nindex_name = a\nlog_columns = x y\n",
-        ),
-        (
-            "user.ini",
-            "[b]\ns3_key = b\nfile_format = text\nindex_name = b\nlog_pattern = ${a:log_pattern}\n",
-        ),
-    ];
-    let (settings, found) = Settings::load(&files).unwrap();
-    assert_eq!(found, []);
-    assert_eq!(
-        settings.log_types[1].log_columns,
-        settings.log_types[0].log_columns
-    );
 }
 
 #[test]

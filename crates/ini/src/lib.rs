@@ -146,18 +146,6 @@ impl Ini {
             .unwrap_or_default()
     }
 
-    /// Removes an option from a section (or [`DEFAULT_SECTION`]) and tells whether it was there.
-    pub fn remove(&mut self, section: &str, key: &str) -> bool {
-        let options = if section == DEFAULT_SECTION {
-            Some(&mut self.defaults)
-        } else {
-            self.sections
-                .get_mut(section)
-                .map(|found| &mut found.options)
-        };
-        options.is_some_and(|options| options.shift_remove(key).is_some())
-    }
-
     fn options(&self, section: &str) -> Option<&IndexMap<String, Entry>> {
         if section == DEFAULT_SECTION {
             return Some(&self.defaults);

@@ -1,9 +1,6 @@
-//! Reads addresses from text as Python's `ipaddress` does, and knows the ranges it calls private.
+//! The ranges of addresses that CPython calls private.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-/// The longest text of an address: IPv6 with an IPv4 part.
-const MAX_ADDRESS_BYTES: usize = 45;
 
 /// Network and prefix length of the IPv4 ranges that CPython 3.11 calls private.
 const PRIVATE_V4: &[([u8; 4], u32)] = &[
@@ -30,38 +27,6 @@ const PRIVATE_V6: &[([u16; 4], u32)] = &[
     ([0xfc00, 0, 0, 0], 7),
     ([0xfe80, 0, 0, 0], 10),
 ];
-
-/// Reads an address that consists of hexadecimal digits, `:` and `.` only.
-pub(crate) fn parse(text: &str) -> Option<IpAddr> {
-    if text.len() > MAX_ADDRESS_BYTES {
-        return None;
-    }
-    text.parse().ok()
-}
-
-/// Tells whether text is an IP address: no blanks, no leading zeros, no port; IPv6 may have a `%scope`.
-///
-/// ```
-/// assert!(yagura_intel::is_ip_address("fe80::1%eth0"));
-/// assert!(!yagura_intel::is_ip_address("192.0.2.1:80"));
-/// ```
-pub fn is_ip_address(text: &str) -> bool {
-    match text.split_once('%') {
-        None => parse(text).is_some(),
-        Some((address, scope)) => {
-            matches!(parse(address), Some(IpAddr::V6(_)))
-                && !scope.is_empty()
-                && !scope.contains('%')
-        }
-    }
-}
-
-/// The addresses of an X-Forwarded-For text in their order; whatever is no address is left out.
-pub fn forwarded_addresses(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|part| is_ip_address(part))
-}
 
 /// Tells whether an address lies in a range that is not used in public networks.
 ///
@@ -126,15 +91,5 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(is_private(text.parse().unwrap()), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn forwarded_for() {
-        let found = |text| forwarded_addresses(text).collect::<Vec<_>>().join(" ");
-        assert_eq!(
-            found("192.0.2.1, unknown,[2001:db8::1], ::1 ,192.0.2.2:80"),
-            "192.0.2.1 ::1"
-        );
-        assert_eq!(found("-"), "");
     }
 }

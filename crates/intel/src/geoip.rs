@@ -7,7 +7,8 @@ use std::path::Path;
 
 use maxminddb::{LookupResult, Reader, geoip2};
 
-use crate::address;
+use yagura_model::parse_address;
+
 use crate::cache::Cache;
 use crate::opened::{Error, Opened};
 
@@ -130,7 +131,7 @@ impl GeoIp {
         if !text.bytes().any(|byte| byte.is_ascii_digit()) {
             return Geo::default();
         }
-        let Some(address) = address::parse(without_scope) else {
+        let Some(address) = parse_address(without_scope) else {
             return Geo::default();
         };
         Geo {

@@ -8,6 +8,8 @@ use std::path::Path;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use rusqlite::{Connection, Row};
 
+use yagura_model::parse_address;
+
 use crate::address;
 use crate::intervals::Intervals;
 use crate::opened::{Error, Opened};
@@ -138,7 +140,7 @@ impl Indicators {
     /// **Limits**: text that is no plain address finds nothing; an address in a
     /// private range finds only indicators that are built in.
     pub fn lookup_ip(&self, text: &str) -> Vec<Indicator<'_>> {
-        let Some(address) = address::parse(text) else {
+        let Some(address) = parse_address(text) else {
             return Vec::new();
         };
         let mut found: Vec<u32> = match address {

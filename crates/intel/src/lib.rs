@@ -14,7 +14,7 @@ mod proxies;
 mod rows;
 mod user_agent;
 
-pub use address::{forwarded_addresses, is_ip_address, is_private};
+pub use address::is_private;
 pub use geoip::{Asn, City, Geo, GeoCache, GeoIp, Location};
 pub use indicators::{Indicator, Indicators};
 pub use opened::{Error, Opened};

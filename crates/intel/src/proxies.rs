@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::path::Path;
 
-use crate::address;
+use yagura_model::parse_address;
+
 use crate::intervals::Intervals;
 use crate::opened::{Error, Opened};
 use crate::rows::{self, Family, MAX_ROWS, RANGE_COLUMNS, Ranges};
@@ -39,7 +40,7 @@ impl TrustedProxies {
 
     /// Tells whether an address belongs to a trusted proxy; text that is no plain address does not.
     pub fn is_trusted(&self, text: &str) -> bool {
-        match address::parse(text) {
+        match parse_address(text) {
             Some(IpAddr::V4(address)) => self.v4.containing(address.to_bits()).next().is_some(),
             Some(IpAddr::V6(address)) => self.v6.containing(address.to_bits()).next().is_some(),
             None => false,

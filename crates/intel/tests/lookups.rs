@@ -345,6 +345,6 @@ proptest! {
             }
         }
         AGENTS.parse(&agent, &mut UserAgentCache::new());
-        yagura_intel::forwarded_addresses(&agent).count();
+        yagura_model::forwarded_addresses(&agent).count();
     }
 }

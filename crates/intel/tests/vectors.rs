@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use yagura_intel::{
     GeoCache, GeoIp, Indicator, Indicators, TrustedProxies, UserAgentCache, UserAgents,
-    forwarded_addresses, is_ip_address,
 };
+use yagura_model::{forwarded_addresses, is_ip_address};
 
 fn collection() -> Option<PathBuf> {
     let folder = std::env::var_os("YAGURA_GOLDEN").map(PathBuf::from);

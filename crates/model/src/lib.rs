@@ -1,5 +1,6 @@
 //! The nouns of the engine: the document tree, its text forms, paths into it, and instants.
 
+mod address;
 mod escape;
 mod intern;
 mod json;
@@ -11,6 +12,7 @@ mod timestamp;
 mod value;
 mod write;
 
+pub use address::{forwarded_addresses, is_ip_address, parse_address};
 pub use bumpalo::Bump as Arena;
 pub use escape::{push_json_string, push_python_string};
 pub use intern::intern;

@@ -1,9 +1,7 @@
 //! Fields of the record to fields of the Elastic Common Schema.
 
 use yagura_config::{EcsField, LogTypeSettings, StaticValue};
-use yagura_model::{Arena, Form, Object, Path, Value, intern, python_text};
-
-use crate::is_ip_address;
+use yagura_model::{Arena, Form, Object, Path, Value, intern, is_ip_address, python_text};
 
 /// The ECS mapping of one log type.
 #[derive(Debug, Clone)]

@@ -1,9 +1,7 @@
 //! What look-ups add to a document: client address, place, network, threat indicators, browser.
 
 use yagura_config::LogTypeSettings;
-use yagura_model::{Arena, Object, Path, Value};
-
-use crate::is_ip_address;
+use yagura_model::{Arena, Object, Path, Value, forwarded_addresses};
 
 /// Look-ups a worker can ask; the answers borrow from its databases and caches.
 pub trait Lookups {
@@ -200,11 +198,7 @@ impl Enrichment {
         let Some(forwarded) = text(forwarded_path).filter(|text| !text.is_empty()) else {
             return;
         };
-        let forwarded: Vec<_> = forwarded
-            .split(',')
-            .map(str::trim)
-            .filter(|text| is_ip_address(text))
-            .collect();
+        let forwarded: Vec<_> = forwarded_addresses(forwarded).collect();
         let source = text(client_path);
         if let Some(client) = lookups.client_address(source, &forwarded)
             && source != Some(client)

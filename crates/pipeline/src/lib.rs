@@ -3,7 +3,6 @@
 //! Pure and synchronous: time and look-ups come in through [`ObjectContext`] and [`Lookups`], the
 //! same bytes and configuration give the same documents.
 
-mod address;
 mod condition;
 mod counts;
 mod document;
@@ -24,7 +23,6 @@ mod text_order;
 mod time;
 mod tokens;
 
-pub use address::is_ip_address;
 pub use condition::{Action, Condition, ConditionError, ConditionParameter};
 pub use counts::Counts;
 pub use document::{Document, Output, Step};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use yagura_api::{
@@ -20,6 +20,8 @@ use crate::ledger_view::ServedLedger;
 use crate::load::{key_rule, processors};
 use crate::workspace::Workspace;
 
+/// How often days that are over are merged.
+const COMPACT_INTERVAL: Duration = Duration::from_secs(600);
 /// How often watched folders are looked into.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -50,6 +52,7 @@ pub fn run(arguments: ServeArguments) -> anyhow::Result<bool> {
         if !arguments.watch.is_empty() {
             scope.spawn(|| watch(&arguments, &configuration, &workspace, &stop));
         }
+        scope.spawn(|| compact(&workspace, &stop));
         let served = serve(&arguments, state);
         stop.store(true, Ordering::Relaxed);
         served
@@ -135,6 +138,20 @@ fn watch(
                 tracing::error!("{error:#}; trying again");
                 objects.iter().for_each(|object| watcher.forget(object));
             }
+        }
+        std::thread::sleep(LOOK_INTERVAL);
+    }
+}
+
+/// Merges what belongs to days that are over, now and then.
+fn compact(workspace: &Workspace, stop: &AtomicBool) {
+    let mut last = Instant::now();
+    while !stop.load(Ordering::Relaxed) {
+        if last.elapsed() >= COMPACT_INTERVAL {
+            if let Err(error) = workspace.store.compact_closed() {
+                tracing::warn!("cannot merge days that are over: {error}");
+            }
+            last = Instant::now();
         }
         std::thread::sleep(LOOK_INTERVAL);
     }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::Query;
+use crate::language::escape_pattern;
 use crate::query::{BoolQuery, Bound};
 
 /// The query in OpenSearch's query DSL.
@@ -66,10 +67,7 @@ pub fn to_dsl(query: &Query) -> Value {
                 field,
                 json!({"value": pattern, "case_insensitive": case_insensitive}),
             ),
-            field => {
-                let text = pattern.replace(' ', "\\ ");
-                query_string(field.as_deref(), text)
-            }
+            field => query_string(field.as_deref(), escape_pattern(pattern)),
         },
         Query::Regexp { field, pattern } => one("regexp", field, json!({"value": pattern})),
         Query::Match {
