@@ -93,7 +93,7 @@ fn starts_like_an_instance(text: &str) -> bool {
         let is_member = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         [8, 17].into_iter().any(|length| {
             let id = rest.as_bytes().get(..length);
-            let ends = rest[length.min(rest.len())..].chars().next();
+            let ends = rest.get(length..).and_then(|rest| rest.chars().next());
             id.is_some_and(|id| id.iter().all(is_member))
                 && ends.is_none_or(|next| !next.is_alphanumeric())
         })

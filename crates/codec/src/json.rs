@@ -322,7 +322,7 @@ fn receive<'a>(
         let detail = "the JSON value is not an object";
         return reading.fail(position, FailureReason::NotAnObject, detail, scratch);
     };
-    let raw = arena.alloc_str(&String::from_utf8_lossy(scratch));
+    let raw = text_in(scratch, arena);
     let record = Record {
         text: RecordText {
             envelope,
@@ -333,4 +333,12 @@ fn receive<'a>(
         unparsed: None,
     };
     reading.receive.record(record, arena);
+}
+
+/// Keeps text that was written as bytes.
+pub(crate) fn text_in<'a>(bytes: &[u8], arena: &'a Arena) -> &'a str {
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => arena.alloc_str(text),
+        Err(_) => arena.alloc_str(&String::from_utf8_lossy(bytes)),
+    }
 }

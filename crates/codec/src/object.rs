@@ -1,6 +1,7 @@
 //! One object from its first byte to its last record.
 
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use yagura_model::Arena;
 
@@ -108,7 +109,16 @@ pub fn read_object(
     };
     let mut summary = ReadSummary::default();
     for_each_part(body, limits, |part| match part {
-        Part::Parquet(body) => read_parquet(body, &mut reading),
+        Part::Parquet(body) => {
+            // Parquet's reader panics on some damaged files.
+            let read = AssertUnwindSafe(|| read_parquet(body, &mut reading));
+            catch_unwind(read).unwrap_or_else(|_| {
+                Err(ObjectError::Archive {
+                    format: "Parquet",
+                    detail: "the file is damaged".to_owned(),
+                })
+            })
+        }
         Part::Text(reader) => {
             read_part(reader, (format, extent), &mut reading, &mut summary);
             Ok(())

@@ -137,10 +137,14 @@ fn utf16<'r>(reader: impl Read + 'r) -> Box<dyn Read + 'r> {
 
 fn visit_unpacked(
     outer: Kind,
-    mut reader: Box<dyn Read + '_>,
+    reader: Box<dyn Read + '_>,
     limits: &Limits,
     visit: &mut impl FnMut(Part<'_>) -> Result<(), ObjectError>,
 ) -> Result<(), ObjectError> {
+    let mut reader = Sticky {
+        inner: reader,
+        error: None,
+    };
     let mut head = [0; HEAD];
     // Damage in the very first bytes shows again when the records are read.
     let length = read_head(&mut reader, &mut head).unwrap_or(0);
@@ -167,6 +171,27 @@ fn visit_unpacked(
             outer: outer.name(),
             inner: inner.name(),
         }),
+    }
+}
+
+/// Repeats the first error for ever: decoders may panic when they are read behind one.
+struct Sticky<R> {
+    inner: R,
+    error: Option<(io::ErrorKind, String)>,
+}
+
+impl<R: Read> Read for Sticky<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some((kind, text)) = &self.error {
+            return Err(io::Error::new(*kind, text.clone()));
+        }
+        let outcome = self.inner.read(buffer);
+        if let Err(error) = &outcome
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.error = Some((error.kind(), error.to_string()));
+        }
+        outcome
     }
 }
 

@@ -9,6 +9,7 @@ use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReade
 use parquet::record::{Field, Row};
 use yagura_model::{Arena, Object, Timestamp, Value, push_compact_json};
 
+use crate::json::text_in;
 use crate::object::Reading;
 use crate::{FailureReason, ObjectBody, ObjectError, Position, Record, RecordText};
 
@@ -119,7 +120,7 @@ fn receive_row(row: &Row, position: Position, scratch: &mut Vec<u8>, reading: &m
         return;
     };
     let record = Record {
-        text: RecordText::plain(arena.alloc_str(&String::from_utf8_lossy(scratch))),
+        text: RecordText::plain(text_in(scratch, arena)),
         fields,
         position,
         unparsed: None,

@@ -61,7 +61,7 @@ pub(crate) fn fail_long_line(
         position,
         FailureReason::TooLong,
         detail,
-        start[..kept].as_bytes(),
+        &start.as_bytes()[..kept],
     );
     loop {
         let pending = buffer.pending();

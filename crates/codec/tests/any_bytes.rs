@@ -1,4 +1,5 @@
 //! Any bytes, in any format, end as records and failures: no panic, positions in order.
+#![allow(clippy::unwrap_used, reason = "helpers of a test may panic")]
 
 use std::io::{Cursor, Write};
 

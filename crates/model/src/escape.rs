@@ -5,32 +5,43 @@ use memchr::memchr;
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
+/// The bytes of a word that cannot stand in JSON text as they are, as set high bits: those below
+/// 0x20, `"` and `\`. Only the lowest set bit is exact; those above may be false alarms.
+#[inline]
+fn special(word: u64) -> u64 {
+    let quote = word ^ (LOW * u64::from(b'"'));
+    let backslash = word ^ (LOW * u64::from(b'\\'));
+    (word.wrapping_sub(LOW * 0x20) & !word
+        | quote.wrapping_sub(LOW) & !quote
+        | backslash.wrapping_sub(LOW) & !backslash)
+        & HIGH
+}
+
+/// The eight bytes from a place on, if there are as many.
+#[inline]
+fn word_at(bytes: &[u8], at: usize) -> Option<[u8; 8]> {
+    bytes.get(at..)?.first_chunk().copied()
+}
+
 /// Length of the run at the start of the bytes that JSON text takes over unchanged.
-///
-/// Looks at eight bytes at once: a byte below 0x20, `"` or `\` sets its high bit in the mask
-/// (a false alarm above the first hit is harmless, because only the first is used).
 pub(crate) fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (LOW * u64::from(b'"'));
-        let backslash = word ^ (LOW * u64::from(b'\\'));
-        let hits = (word.wrapping_sub(LOW * 0x20) & !word
-            | quote.wrapping_sub(LOW) & !quote
-            | backslash.wrapping_sub(LOW) & !backslash)
-            & HIGH;
+    while let Some(word) = word_at(bytes, at) {
+        let hits = special(u64::from_le_bytes(word));
         if hits != 0 {
             return at + (hits.trailing_zeros() / 8) as usize;
         }
         at += 8;
     }
-    while bytes
-        .get(at)
-        .is_some_and(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\')
-    {
+    while bytes.get(at).is_some_and(|byte| is_plain(*byte)) {
         at += 1;
     }
     at
+}
+
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    byte >= 0x20 && byte != b'"' && byte != b'\\'
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -55,18 +66,33 @@ fn push_escape(byte: u8, out: &mut Vec<u8>) {
 /// Appends the text as a JSON string with its quotes; only what JSON demands is escaped.
 ///
 /// This is also the form of Python's `json.dumps(…, ensure_ascii=False)`.
+///
+/// Eight bytes are copied at once, and what stands behind a byte to escape is taken back: JSON in
+/// JSON has a quote every few bytes, and copying runs of odd lengths would cost more.
 pub fn push_json_string(text: &str, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    out.reserve(bytes.len() + bytes.len() / 8 + 16);
     out.push(b'"');
-    let mut rest = text.as_bytes();
-    loop {
-        let run = plain_run(rest);
-        let (plain, after) = rest.split_at(run);
-        out.extend_from_slice(plain);
-        let Some((byte, after)) = after.split_first() else {
-            break;
-        };
-        push_escape(*byte, out);
-        rest = after;
+    let mut at = 0;
+    while let Some(word) = word_at(bytes, at) {
+        let hits = special(u64::from_le_bytes(word));
+        let end = out.len();
+        out.extend_from_slice(&word);
+        if hits == 0 {
+            at += 8;
+            continue;
+        }
+        let run = (hits.trailing_zeros() / 8) as usize;
+        out.truncate(end + run);
+        push_escape(word[run], out);
+        at += run + 1;
+    }
+    for byte in bytes.get(at..).unwrap_or_default() {
+        if is_plain(*byte) {
+            out.push(*byte);
+        } else {
+            push_escape(*byte, out);
+        }
     }
     out.push(b'"');
 }

@@ -175,7 +175,7 @@ impl Timestamp {
         push_digits(out, offset / 3600, 2);
         out.push(':');
         push_digits(out, offset / 60 % 60, 2);
-        if offset % 60 != 0 {
+        if !offset.is_multiple_of(60) {
             out.push(':');
             push_digits(out, offset % 60, 2);
         }

@@ -1,4 +1,9 @@
 //! The engine knows no log type by name: none is written in the sources outside the packs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of a test may panic"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

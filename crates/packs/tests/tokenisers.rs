@@ -1,4 +1,9 @@
 //! A pack's tokeniser takes only lines that it splits exactly as the log type's pattern does.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of a test may panic"
+)]
 
 use yagura_codec::{LineParser, Pattern};
 use yagura_config::Ini;

@@ -363,17 +363,18 @@ fn add_place<'a>(object: &mut Object<'a>, lookups: &mut dyn Lookups, arena: &'a 
             ("country_iso_code", city.country_iso_code),
             ("country_name", city.country_name),
         ];
+        // What the database does not know replaces what the record says, because the two could
+        // be about different places.
         for (key, text) in texts {
-            if let Some(text) = text {
-                geo.push(key, keep(text));
-            }
+            geo.push(key, text.map_or(Value::Null, keep));
         }
-        if let Some((longitude, latitude)) = city.location {
+        let location = city.location.map_or(Value::Null, |(longitude, latitude)| {
             let location = Object::with_capacity_in(2, arena);
             location.push("lon", number(longitude));
             location.push("lat", number(latitude));
-            geo.push("location", Value::Object(location));
-        }
+            Value::Object(location)
+        });
+        geo.push("location", location);
         object.merge_member("geo", Value::Object(geo));
     }
     if let Some(system) = place.system {

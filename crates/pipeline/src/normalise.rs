@@ -254,18 +254,30 @@ impl Basics {
         let text = |text: Option<&'a str>| text.map_or(Value::Null, Value::Text);
         let keep = |text: &str| Value::Text(arena.alloc_str(text));
         let timestamp = record.timestamp.to_iso8601();
-        fields.set("@message", Value::Text(record.raw));
-        fields.set("@timestamp", keep(&timestamp));
-        fields.set("@log_type", Value::Text(self.log_type));
-        fields.set("@log_s3bucket", keep(&context.bucket));
-        fields.set("@log_s3key", keep(&context.key));
-        fields.set("@log_group", text(record.envelope.log_group));
-        fields.set("@log_stream", text(record.envelope.log_stream));
+        let basics = [
+            ("@message", Value::Text(record.raw)),
+            ("@timestamp", keep(&timestamp)),
+            ("@log_type", Value::Text(self.log_type)),
+            ("@log_s3bucket", keep(&context.bucket)),
+            ("@log_s3key", keep(&context.key)),
+            ("@log_group", text(record.envelope.log_group)),
+            ("@log_stream", text(record.envelope.log_stream)),
+            ("@id", id),
+        ];
+        // Hardly any record has such names itself; knowing that saves looking for each.
+        if fields.iter().any(|member| member.key.starts_with('@')) {
+            basics
+                .into_iter()
+                .for_each(|(name, value)| fields.set(name, value));
+        } else {
+            basics
+                .into_iter()
+                .for_each(|(name, value)| fields.push(name, value));
+        }
         self.event_module
             .merge(fields, Value::Text(self.log_type), arena);
         self.event_ingested
             .merge(fields, keep(&context.now_text), arena);
-        fields.set("@id", id);
         if let Some(error) = record.unparsed {
             Path::new("error.message").merge(fields, Value::Text(error), arena);
         }

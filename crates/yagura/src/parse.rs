@@ -1,7 +1,7 @@
 //! `yagura parse`: one file to JSON lines on standard output.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 use anyhow::Context;
 use serde_json::json;
@@ -13,6 +13,9 @@ use crate::cli::ParseArguments;
 use crate::configuration::Configuration;
 use crate::lookups::WorkerLookups;
 use crate::output::{now, push_document_line};
+
+/// Bytes of documents that are printed at a time.
+const BUFFER_BYTES: usize = 1 << 16;
 
 /// Runs the command; false when a record failed or the file could not be read.
 pub fn run(arguments: ParseArguments) -> anyhow::Result<bool> {
@@ -35,9 +38,9 @@ pub fn run(arguments: ParseArguments) -> anyhow::Result<bool> {
     };
     let mut lookups = WorkerLookups::new(configuration.databases.clone());
     let mut output = Printer {
-        out: BufWriter::with_capacity(1 << 16, std::io::stdout().lock()),
-        line: Vec::new(),
-        closed: false,
+        out: std::io::stdout().lock(),
+        lines: Vec::with_capacity(2 * BUFFER_BYTES),
+        error: None,
     };
     let mut loader = configuration.loader()?;
     let outcome = loader.load(context, Box::new(file), slice, &mut lookups, &mut output);
@@ -95,25 +98,31 @@ fn summary(outcome: &LoadOutcome) -> serde_json::Value {
 /// Prints documents on standard output, failures and explanations on standard error.
 struct Printer<W: Write> {
     out: W,
-    line: Vec<u8>,
-    /// Nobody reads any more.
-    closed: bool,
+    lines: Vec<u8>,
+    /// Why nothing can be written any more.
+    error: Option<std::io::Error>,
 }
 
 impl<W: Write> Printer<W> {
-    fn finish(&mut self) -> anyhow::Result<()> {
-        match self.out.flush() {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(()),
+    fn write(&mut self) {
+        if let Err(error) = self.out.write_all(&self.lines) {
+            self.error.get_or_insert(error);
         }
+        self.lines.clear();
+    }
+
+    fn finish(&mut self) -> std::io::Result<()> {
+        self.write();
+        self.error.take().map_or(Ok(()), Err)
     }
 }
 
 impl<W: Write> Output for Printer<W> {
     fn document(&mut self, document: &Document<'_>) {
-        self.line.clear();
-        push_document_line(document, &mut self.line);
-        self.closed |= self.out.write_all(&self.line).is_err();
+        push_document_line(document, &mut self.lines);
+        if self.lines.len() >= BUFFER_BYTES {
+            self.write();
+        }
     }
 
     fn failed(&mut self, failure: &Failure<'_>) {
@@ -136,6 +145,6 @@ impl<W: Write> Output for Printer<W> {
     }
 
     fn wants_more(&self) -> bool {
-        !self.closed
+        self.error.is_none()
     }
 }

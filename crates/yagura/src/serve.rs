@@ -166,7 +166,7 @@ fn assets() -> AssetSource {
         Some(Asset {
             bytes: asset.bytes,
             content_type: Cow::Borrowed(asset.content_type),
-            encoding: asset.encoding.map(Into::into),
+            encoding: asset.encoding,
             etag: asset.etag,
             cache_control: asset.cache_control,
         })

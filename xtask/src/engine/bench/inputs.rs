@@ -1,0 +1,130 @@
+//! What is measured: made-up logs, the same on every machine, as they lie in a bucket.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use flate2::read::MultiGzDecoder;
+use yagura_packs::PACKS;
+use yagura_testkit::bench_inputs::Shape;
+
+/// One kind of log, and how it is read.
+pub struct Spec {
+    name: &'static str,
+    shape: Shape,
+    /// Read by a pattern that a user wrote in the place of the built-in log type.
+    by_user_pattern: bool,
+    /// Records per CPU-second to reach.
+    bar: Option<u64>,
+}
+
+/// Everything that is measured.
+pub const SPECS: [Spec; 6] = [
+    Spec::new("cloudtrail", Shape::CloudTrail, Some(100_000)),
+    Spec::new("vpc flow", Shape::VpcFlow, Some(200_000)),
+    Spec::new("alb", Shape::Alb, Some(120_000)),
+    Spec {
+        name: "alb by a user's log_pattern",
+        shape: Shape::Alb,
+        by_user_pattern: true,
+        bar: Some(60_000),
+    },
+    Spec::new("waf", Shape::Waf, None),
+    Spec::new("s3 access", Shape::S3Access, None),
+];
+
+/// One input, written.
+pub struct Input {
+    /// Name for the table.
+    pub name: &'static str,
+    /// Records per CPU-second to reach.
+    pub bar: Option<u64>,
+    /// The files with their object keys.
+    pub objects: Vec<(PathBuf, String)>,
+    /// Whether the files are gzip.
+    pub is_packed: bool,
+    /// Records of all files.
+    pub records: u64,
+    /// Bytes of all files, unpacked.
+    pub text_bytes: u64,
+    /// The configuration beside the packs.
+    pub user_ini: Option<String>,
+}
+
+impl Spec {
+    const fn new(name: &'static str, shape: Shape, bar: Option<u64>) -> Spec {
+        Spec {
+            name,
+            shape,
+            by_user_pattern: false,
+            bar,
+        }
+    }
+
+    /// Writes the input into the folder, in objects of their usual size.
+    pub fn write(&self, folder: &Path, records: usize) -> anyhow::Result<Input> {
+        let folder = folder.join(self.name.replace(' ', "-"));
+        std::fs::create_dir_all(&folder)?;
+        let (_, usual) = self.shape.usual_objects();
+        let mut input = Input {
+            name: self.name,
+            bar: self.bar,
+            objects: Vec::new(),
+            is_packed: self.shape != Shape::S3Access,
+            records: records as u64,
+            text_bytes: 0,
+            user_ini: None,
+        };
+        let mut left = records;
+        while left > 0 {
+            let count = left.min(usual);
+            left -= count;
+            let seed = input.objects.len() as u64;
+            let path = folder.join(seed.to_string());
+            let mut out = BufWriter::new(File::create(&path)?);
+            self.shape.write_object(&mut out, count, seed)?;
+            out.flush()?;
+            input.text_bytes += text_bytes(&path, input.is_packed)?;
+            input.objects.push((path, self.shape.key(seed)));
+        }
+        if self.by_user_pattern {
+            input.user_ini = Some(user_ini("alb")?);
+            for (at, (_, key)) in input.objects.iter_mut().enumerate() {
+                *key = format!("{USER_PREFIX}{at}.log.gz");
+            }
+        }
+        Ok(input)
+    }
+}
+
+/// Where the objects of the user's log type lie.
+const USER_PREFIX: &str = "bench/";
+
+/// A user's log type that has the options of a built-in one, but for its name and keys.
+fn user_ini(log_type: &str) -> anyhow::Result<String> {
+    let header = format!("[{log_type}]");
+    let pack = PACKS
+        .iter()
+        .find(|pack| pack.ini.lines().any(|line| line == header));
+    let pack = pack.with_context(|| format!("no pack has a log type `{log_type}`"))?;
+    let section = pack.ini.lines().skip_while(|line| *line != header).skip(1);
+    let section = section.take_while(|line| !line.starts_with('['));
+    let mut text = format!("[bench]\ns3_key = ^{USER_PREFIX}\n");
+    for line in section.filter(|line| !line.starts_with("s3_key")) {
+        text.push_str(line);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn text_bytes(path: &Path, is_packed: bool) -> anyhow::Result<u64> {
+    let file = File::open(path)?;
+    if !is_packed {
+        return Ok(file.metadata()?.len());
+    }
+    Ok(std::io::copy(
+        &mut MultiGzDecoder::new(file),
+        &mut std::io::sink(),
+    )?)
+}
