@@ -43,7 +43,7 @@ impl Default for Options {
             granularity: Arc::new(|_| Granularity::Day),
             memory_budget_bytes: 512 << 20,
             max_open_writers: 16,
-            indexing_threads: 1,
+            indexing_threads: cores.clamp(1, 4),
             search_threads: cores.clamp(1, 8),
             identifiers: HashSet::new(),
             query_strings: None,

@@ -1,6 +1,6 @@
 //! The types of all fields, from the packs' `fields.yml` and `packs/ecs.yml`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 use yagura_config::Ini;
@@ -17,6 +17,9 @@ struct Entry {
     name: String,
     #[serde(rename = "type")]
     field_type: Option<FieldType>,
+    /// Its value differs in every document, so it is looked up but never counted.
+    #[serde(default)]
+    identifier: bool,
     #[serde(default)]
     description: String,
     #[serde(default, rename = "unit")]
@@ -69,6 +72,21 @@ pub fn field_catalog() -> Result<FieldCatalog, FieldsError> {
         }
     }
     Ok(catalog)
+}
+
+/// The fields whose values differ in every document, by name.
+pub fn identifier_fields() -> Result<HashSet<String>, FieldsError> {
+    let mut names = HashSet::new();
+    let files = PACKS.iter().map(|pack| (pack.name, pack.fields));
+    for (file, text) in files.chain([("ecs", ECS)]) {
+        let entries = read(file, text)?.into_iter();
+        names.extend(
+            entries
+                .filter(|entry| entry.identifier)
+                .map(|entry| entry.name),
+        );
+    }
+    Ok(names)
 }
 
 fn read(file: &str, text: &str) -> Result<Vec<Entry>, FieldsError> {

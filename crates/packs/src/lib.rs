@@ -4,6 +4,6 @@ mod fields;
 mod registry;
 mod settings;
 
-pub use fields::{FieldsError, field_catalog};
+pub use fields::{FieldsError, field_catalog, identifier_fields};
 pub use registry::{PACKS, Pack};
 pub use settings::{LoadedSettings, PackNatives, load_settings};

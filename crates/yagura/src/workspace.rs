@@ -36,6 +36,7 @@ impl Workspace {
         let catalog = Arc::new(yagura_packs::field_catalog()?);
         let options = Options {
             granularity: granularity(settings),
+            identifiers: yagura_packs::identifier_fields()?,
             ..Options::default()
         };
         let store = EmbeddedStore::open(&data.join("store"), catalog, options).context(
