@@ -66,6 +66,8 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
     };
   });
 
+  let letters = empty ? [] : makeLetters(anchor);
+
   const api = {
     "GET /api/v1/session": () =>
       signedIn
@@ -76,7 +78,7 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
             tz: null,
             theme: null,
             backend: "embedded",
-            features: [],
+            features: ["retry"],
             version: "0.1.0",
             open: !users,
             csrf: users ? "1" : null,
@@ -116,7 +118,19 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
         responses.push({ status: 200, ...search(JSON.parse(lines[at]).index, JSON.parse(lines[at + 1])) });
       return { took: 1, responses };
     },
-    "GET /api/v1/dead-letters": ({ query }) => deadLetters(query, anchor, empty),
+    "GET /api/v1/dead-letters": ({ query }) => deadLetters(query, letters),
+    // As if every second one became an event; the others fail again.
+    "POST /api/v1/dead-letters/retry": ({ json }) => {
+      const chosen = letters.filter(({ id, reason }) =>
+        json.ids?.length ? json.ids.includes(id) : reason === json.reason,
+      );
+      for (const letter of chosen) {
+        letter.retries += 1;
+        letter.retried = new Date().toISOString();
+      }
+      letters = letters.filter((letter) => !chosen.includes(letter) || Number(letter.id) % 2 === 1);
+      return { accepted: chosen.length };
+    },
     "GET /api/v1/ledger": ({ query }) => ledger(query, anchor, empty),
   };
 
@@ -130,7 +144,8 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
     const test = compile(body.query ?? { match_all: {} });
     let found = events.filter((event) => wanted.some((index) => index.test(event.index)) && test(event));
     const total = found.length;
-    const aggregations = body.aggs?.t ? { t: histogram(found, body.aggs.t) } : undefined;
+    const { t, v } = body.aggs ?? {};
+    const aggregations = t ? { t: histogram(found, t) } : v ? { v: terms(found, v) } : undefined;
     if (Object.values(body.sort?.[0] ?? {})[0] === "asc") found = found.toReversed();
     if (body.search_after) {
       const place = found.findIndex(({ time, id }) => time === body.search_after[0] && id === body.search_after[1]);
@@ -277,6 +292,14 @@ function leaves(doc, prefix = "") {
   );
 }
 
+function terms(found, { terms: { field, size } }) {
+  const counts = new Map();
+  for (const { doc } of found)
+    for (const value of valuesOf(doc, field)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const buckets = [...counts].map(([key, doc_count]) => ({ key, doc_count }));
+  return { buckets: buckets.sort((a, b) => b.doc_count - a.doc_count).slice(0, size) };
+}
+
 function histogram(found, { date_histogram: { fixed_interval: text } }) {
   const unit = { s: 1000, m: 60_000, h: HOUR, d: 24 * HOUR };
   const size = Number(text.slice(0, -1)) * unit[text.at(-1)];
@@ -306,34 +329,35 @@ function histogram(found, { date_histogram: { fixed_interval: text } }) {
 
 const REASONS = ["pattern_mismatch", "no_timestamp", "broken_json"];
 
-function deadLetters(query, anchor, empty) {
-  const all = empty
-    ? []
-    : Array.from({ length: 137 }, (_, at) => {
-        const raw =
-          at % 5 === 0
-            ? HOSTILE[at % HOSTILE.length]
-            : `{"eventVersion":"1.09","eventTime":"2026-13-${at}","eventName":"Con`;
-        return {
-          id: String(1000 - at),
-          object: String((at % 7) * 8),
-          retried: null,
-          retries: 0,
-          bucket: "example-logs",
-          key: `AWSLogs/123456789012/CloudTrail/part-${at % 7}.json.gz`,
-          line: at % 3 === 2 ? null : at + 1,
-          byte_offset: at * 512,
-          reason: REASONS[at % 3],
-          detail: "cannot parse `eventTime` `2026-13-01` as ISO 8601",
-          raw,
-          raw_bytes: raw.length,
-          raw_truncated: false,
-          raw_lossy: false,
-          log_type: at % 9 === 0 ? null : "cloudtrail",
-          parser_version: "0.1.0",
-          time: new Date(anchor - at * 60_000).toISOString(),
-        };
-      });
+function makeLetters(anchor) {
+  return Array.from({ length: 137 }, (_, at) => {
+    const raw =
+      at % 5 === 0
+        ? HOSTILE[at % HOSTILE.length]
+        : `{"eventVersion":"1.09","eventTime":"2026-13-${at}","eventName":"Con`;
+    return {
+      id: String(1000 - at),
+      object: String((at % 7) * 8),
+      retried: null,
+      retries: 0,
+      bucket: "example-logs",
+      key: `AWSLogs/123456789012/CloudTrail/part-${at % 7}.json.gz`,
+      line: at % 3 === 2 ? null : at + 1,
+      byte_offset: at * 512,
+      reason: REASONS[at % 3],
+      detail: "cannot parse `eventTime` `2026-13-01` as ISO 8601",
+      raw,
+      raw_bytes: raw.length,
+      raw_truncated: false,
+      raw_lossy: false,
+      log_type: at % 9 === 0 ? null : "cloudtrail",
+      parser_version: "0.1.0",
+      time: new Date(anchor - at * 60_000).toISOString(),
+    };
+  });
+}
+
+function deadLetters(query, all) {
   const base = all.filter(
     (letter) =>
       (!query.get("object") || letter.object === query.get("object")) && letter.raw.includes(query.get("text") ?? ""),

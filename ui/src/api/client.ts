@@ -9,6 +9,8 @@ import type {
   LedgerRequest,
   LogType,
   ParsedQuery,
+  RetryAnswer,
+  RetryRequest,
   SearchBody,
   SearchResponse,
   Session,
@@ -163,6 +165,13 @@ export const getDeadLetters = (params: DeadLetterRequest, signal?: AbortSignal) 
 
 /** One dead letter with much more of its raw bytes than a list shows. */
 export const getDeadLetter = (id: string) => request<DeadLetter>(`/api/v1/dead-letters/${encodeURIComponent(id)}`);
+
+/** Runs dead letters again: these, or all with a reason. Comes back once all have been tried; gives their number. */
+export const retryDeadLetters = async (which: { ids: string[] } | { reason: string }) => {
+  const json: Partial<RetryRequest> = which;
+  const { accepted } = await request<RetryAnswer>("/api/v1/dead-letters/retry", { method: "POST", json });
+  return accepted;
+};
 
 export const getLedger = (params: LedgerRequest, signal?: AbortSignal) =>
   request<LedgerPage>(withQuery("/api/v1/ledger", params), { signal });

@@ -24,16 +24,17 @@ export type Hit = Pick<Schemas["Hit"], "_index" | "_id" | "sort"> & {
   _source?: Record<string, unknown> | null;
 };
 
-/** A bucket of the histogram, with its log types as `s`. */
+/** A bucket of the histogram with its log types as `s`, or one value of a field. */
 export interface Bucket {
   key: number | string;
+  key_as_string?: string;
   doc_count: number;
   s?: { buckets: Bucket[]; sum_other_doc_count?: number };
 }
 
 export type SearchResponse = Omit<Schemas["SearchAnswer"], "hits" | "aggregations"> & {
   hits: { total?: Schemas["HitsTotal"] | null; hits: Hit[] };
-  aggregations?: { t?: { buckets: Bucket[] } } | null;
+  aggregations?: { t?: { buckets: Bucket[] }; v?: { buckets: Bucket[] } } | null;
 };
 
 export type ParsedQuery = Pick<Schemas["ParseAnswer"], "errors" | "hints"> & { dsl?: QueryDsl | null };
@@ -45,6 +46,8 @@ export type LogType = Schemas["LogTypeStatus"];
 export type ReasonCount = Schemas["ReasonCount"];
 export type DeadLetter = Schemas["DeadLetterItem"];
 export type DeadLetterPage = Schemas["DeadLetterList"];
+export type RetryRequest = Schemas["RetryRequest"];
+export type RetryAnswer = Schemas["RetryAnswer"];
 export type LedgerRow = Schemas["LedgerItem"];
 export type LedgerPage = Schemas["LedgerPage"];
 export type ObjectStatus = Schemas["ObjectStatus"];

@@ -1,8 +1,12 @@
 // The filters as pills: flip between only and not, remove, add one by hand.
-import { useState } from "preact/hooks";
-import { t } from "../i18n";
+import { useEffect, useState } from "preact/hooks";
+import { getFieldNames } from "../api/client";
+import type { Bucket } from "../api/types";
+import { formatNumber, t } from "../i18n";
+import { indexFor } from "../lib/query";
 import type { Filter } from "../lib/url-state";
-import { addPill, columns, setView, view } from "../state/search";
+import { addPill, columns, setView, topValues, view } from "../state/search";
+import { logTypes } from "../state/session";
 import { Icon } from "./icons";
 import { Popover } from "./Popover";
 import { Short } from "./Text";
@@ -75,16 +79,23 @@ function FilterForm({ close }: { close: () => void }) {
   const [operator, setOperator] = useState<Operator>("is");
   const [value, setValue] = useState("");
   const takesValue = operator === "is" || operator === "isNot";
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const values = useTopValues(takesValue ? field.trim() : "").filter((bucket) =>
+    valueText(bucket).toLowerCase().includes(value.trim().toLowerCase()),
+  );
+  const names = useFieldNames(field !== "");
+  const add = (chosen: string) => {
     const filter: Filter = { field: field.trim() };
-    if (takesValue) filter.value = value;
+    if (takesValue) filter.value = chosen;
     if (operator === "isNot" || operator === "missing") filter.negated = true;
     if (!filter.field) return;
     addPill(filter);
     setField("");
     setValue("");
     close();
+  };
+  const submit = (event: Event) => {
+    event.preventDefault();
+    add(value);
   };
   return (
     <form class="filter-form" onSubmit={submit}>
@@ -99,8 +110,8 @@ function FilterForm({ close }: { close: () => void }) {
         />
       </label>
       <datalist id="filter-fields">
-        {columns.value.map((column) => (
-          <option key={column.field} value={column.field} />
+        {(names ?? columns.value.map((column) => column.field)).map((name) => (
+          <option key={name} value={name} />
         ))}
       </datalist>
       <select
@@ -121,9 +132,63 @@ function FilterForm({ close }: { close: () => void }) {
           <input class="input mono" required value={value} onInput={(event) => setValue(event.currentTarget.value)} />
         </label>
       )}
+      {values.length > 0 && (
+        <ul class="top-values" aria-label={t("filter.top")} data-test="top-values">
+          {values.map((bucket) => {
+            const text = valueText(bucket);
+            return (
+              <li key={text}>
+                <button type="button" class="top-value" onClick={() => add(text)}>
+                  <span class="mono">
+                    <Short text={text} limit={80} />
+                  </span>
+                  <span class="legend-count">{formatNumber(bucket.doc_count)}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
       <button type="submit" class="button primary">
         {t("filter.save")}
       </button>
     </form>
   );
+}
+
+const valueText = (bucket: Bucket) => bucket.key_as_string ?? String(bucket.key);
+
+const PAUSE_MS = 150;
+
+/** The commonest values of a field in what is shown, once its name has stopped changing. */
+function useTopValues(field: string): Bucket[] {
+  const [values, setValues] = useState<Bucket[]>([]);
+  useEffect(() => {
+    setValues([]);
+    if (!field) return;
+    const mine = new AbortController();
+    const timer = setTimeout(() => {
+      // A field that cannot be counted, or does not exist, has no list: its value can still be typed.
+      topValues(field, mine.signal).then(
+        (found) => mine.signal.aborted || setValues(found),
+        () => {},
+      );
+    }, PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      mine.abort();
+    };
+  }, [field]);
+  return values;
+}
+
+/** The names of all fields, fetched once they are needed. */
+function useFieldNames(needed: boolean): string[] | null {
+  const [names, setNames] = useState<string[] | null>(null);
+  const index = indexFor(view.value.ix, logTypes.value);
+  useEffect(() => setNames(null), [index]);
+  useEffect(() => {
+    if (needed && !names) getFieldNames(index).then(setNames, () => {});
+  }, [needed, index]);
+  return names;
 }

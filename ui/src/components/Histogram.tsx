@@ -56,7 +56,8 @@ export function Histogram() {
           ))}
         </ul>
         <span class="chart-help">
-          {t("chart.interval", { interval: formatInterval(data.interval.text) })} · {t("chart.help")}
+          <span>{t("chart.interval", { interval: formatInterval(data.interval.text) })}</span>
+          <span> · {t("chart.help")}</span>
         </span>
         <button
           type="button"
@@ -171,7 +172,7 @@ function Bars({ data, series }: { data: Chart; series: Series[] }) {
         onPointerLeave={() => setHover(null)}
         onDblClick={zoomOutTime}
       >
-        {(data.buckets.length > 0 ? (top > 1 ? [0.5, 1] : [1]) : []).map((part) => (
+        {(data.buckets.length > 0 ? (top % 2 === 0 ? [0.5, 1] : [1]) : []).map((part) => (
           <g key={part}>
             <line class="grid-line" x1={LEFT} x2={LEFT + plot} y1={base - tall * part} y2={base - tall * part} />
             <text class="axis" x={LEFT - 6} y={base - tall * part + 4} text-anchor="end">

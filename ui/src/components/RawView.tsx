@@ -1,7 +1,7 @@
 // The original line of an event: re-indented or exact, with the object it came from.
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
-import { valueAt } from "../lib/document";
+import { placeOf, valueAt } from "../lib/document";
 import { prettyJson, type Token } from "../lib/json-text";
 import { copyText } from "../state/live";
 import { Icon } from "./icons";
@@ -66,7 +66,7 @@ function Tokens({ tokens }: { tokens: Token[] }) {
 
 function ObjectLine({ bucket, objectKey }: { bucket: string | undefined; objectKey: string | undefined }) {
   if (!objectKey) return null;
-  const path = bucket ? `s3://${bucket}/${objectKey}` : objectKey;
+  const path = placeOf(bucket ?? "", objectKey);
   return (
     <p class="object-line">
       <span class="field-label">{t("detail.object")}</span>

@@ -55,6 +55,17 @@ export function formatBytes(bytes: number): string {
   }).format(bytes / 1000 ** step);
 }
 
+/** `12 ms`, `3.4 s`. */
+export function formatDuration(ms: number): string {
+  const seconds = ms >= 1000;
+  return new Intl.NumberFormat(language.value, {
+    style: "unit",
+    unit: seconds ? "second" : "millisecond",
+    unitDisplay: "short",
+    maximumFractionDigits: seconds ? 1 : 0,
+  }).format(seconds ? ms / 1000 : ms);
+}
+
 /** `1 minute`, `12 hours`, for an interval such as `1m`. */
 export function formatInterval(text: string): string {
   const [, count, unit] = /^(\d+)([smhdw])$/.exec(text) ?? [];

@@ -50,10 +50,26 @@ export function valueAt(source: unknown, path: string): string | undefined {
   return undefined;
 }
 
+/** What happened, in a few words: its action, its rule, or the request; nothing when the log knows none. */
+export function titleOf(source: unknown): string | undefined {
+  const named = ["event.action", "rule.name", "Operation"].map((field) => valueAt(source, field)).find(Boolean);
+  if (named) return named;
+  const [method, path] = [valueAt(source, "http.request.method"), valueAt(source, "url.path")];
+  return method && path ? `${method} ${path}` : path;
+}
+
 function firstText(value: unknown): string | undefined {
   const first = Array.isArray(value) ? value[0] : value;
   if (first === null || first === undefined) return undefined;
   return typeof first === "object" ? JSON.stringify(first) : String(first);
+}
+
+/** The bucket of files that were loaded from a disk. */
+const LOCAL_BUCKET = "local";
+
+/** Where an object is: its S3 address, or the path alone for a file that was loaded from a disk. */
+export function placeOf(bucket: string, key: string): string {
+  return bucket === "" || bucket === LOCAL_BUCKET ? key : `s3://${bucket}/${key}`;
 }
 
 const PREFIXES: [GroupId, string[]][] = [

@@ -1,18 +1,23 @@
 // The dead letters: records that could not become events, by reason, each with its raw bytes and its place.
-import { useRef, useState } from "preact/hooks";
-import { getDeadLetter, getDeadLetters } from "../api/client";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ApiError, getDeadLetter, getDeadLetters, retryDeadLetters } from "../api/client";
 import type { DeadLetter, DeadLetterPage, ReasonCount } from "../api/types";
 import { Icon } from "../components/icons";
-import { ErrorNote } from "../components/Messages";
+import { ErrorNote, errorText } from "../components/Messages";
 import { ListSearch, MoreButton } from "../components/ListControls";
 import { PageHead } from "../components/PageHead";
 import { Long, Short } from "../components/Text";
 import { useParam, usePaged } from "../components/usePaged";
-import { formatBytes, formatNumber, t } from "../i18n";
+import { formatBytes, formatNumber, t, tn } from "../i18n";
+import { placeOf } from "../lib/document";
 import { formatTime } from "../lib/time";
+import { announce } from "../state/live";
+import { mayRetry } from "../state/session";
 import { zone } from "../state/settings";
 
 const LIMIT = 100;
+/** The server takes no more at a time. */
+const MAX_RETRIED = 10_000;
 
 export function DeadLettersPage() {
   const [reason, setReason] = useParam("reason");
@@ -29,6 +34,14 @@ export function DeadLettersPage() {
   const { counts } = known.current;
   const all = counts.reduce((sum, { count }) => sum + count, 0);
   const filtered = Boolean(reason || q || object);
+  const retry = useRetry(list.reload);
+  // All of a reason when that is what is shown; what is listed otherwise.
+  const wholeReason = reason !== "" && !q && !object;
+  const toTry = wholeReason
+    ? (counts.find((count) => count.reason === reason)?.count ?? 0)
+    : Math.min(list.items.length, MAX_RETRIED);
+  const retryShown = () =>
+    void retry.run(wholeReason ? { reason } : { ids: list.items.slice(0, MAX_RETRIED).map(({ id }) => id) });
   return (
     <>
       <PageHead title={t("dead.title")}>
@@ -55,7 +68,28 @@ export function DeadLettersPage() {
                 <b>{formatNumber(count.count)}</b>
               </button>
             ))}
+            {mayRetry.value && toTry > 0 && (
+              <button
+                type="button"
+                class="button retry-shown"
+                data-test="retry"
+                disabled={retry.running}
+                onClick={retryShown}
+              >
+                <Icon name="refresh" size={14} />
+                {retry.running ? t("dead.retrying") : tn("dead.retry", toTry)}
+              </button>
+            )}
           </div>
+        )}
+        {retry.outcome && (
+          <p
+            class={`banner retry-outcome ${retry.outcome.bad ? "bad" : "good"}`}
+            role="status"
+            data-test="retry-outcome"
+          >
+            <Short text={retry.outcome.text} limit={400} />
+          </p>
         )}
         {object && (
           <p class="pills">
@@ -91,7 +125,7 @@ export function DeadLettersPage() {
         )}
         <ul class="letters" data-test="dead-letters">
           {list.items.map((letter) => (
-            <Letter key={letter.id} letter={letter} />
+            <Letter key={letter.id} letter={letter} retrying={retry.running} onRetry={retry.run} />
           ))}
         </ul>
         <MoreButton more={list.more} loading={list.loading} onClick={list.loadMore} />
@@ -100,9 +134,48 @@ export function DeadLettersPage() {
   );
 }
 
-function Letter({ letter: listed }: { letter: DeadLetter }) {
+type Which = { ids: string[] } | { reason: string };
+
+/** Runs dead letters again and tells in words what became of them. */
+function useRetry(reload: () => void) {
+  const [running, setRunning] = useState(false);
+  const [outcome, setOutcome] = useState<{ text: string; bad: boolean } | null>(null);
+  const run = async (which: Which) => {
+    setRunning(true);
+    try {
+      const before = await countAll();
+      const tried = await retryDeadLetters(which);
+      const left = await countAll();
+      const text = `${tn("dead.tried", tried)} ${tn("dead.left", left, { before: formatNumber(before) })}`;
+      setOutcome({ text, bad: false });
+      announce(text);
+    } catch (error) {
+      const known = error instanceof ApiError ? error : new ApiError(0, "other", { code: String(error) });
+      setOutcome({ text: errorText(known), bad: true });
+    }
+    setRunning(false);
+    reload();
+  };
+  return { running, outcome, run };
+}
+
+/** How many dead letters there are, whatever is shown. */
+async function countAll(): Promise<number> {
+  const { counts } = await getDeadLetters({ limit: 1 });
+  return counts.reduce((sum, { count }) => sum + count, 0);
+}
+
+interface LetterProps {
+  letter: DeadLetter;
+  retrying: boolean;
+  onRetry: (which: Which) => Promise<void>;
+}
+
+function Letter({ letter: listed, retrying, onRetry }: LetterProps) {
   const [letter, setLetter] = useState(listed);
+  useEffect(() => setLetter(listed), [listed]);
   const whole = () => void getDeadLetter(listed.id).then(setLetter, () => {});
+  const retried = Date.parse(letter.retried ?? "");
   const at = Date.parse(letter.time);
   return (
     <li>
@@ -129,13 +202,22 @@ function Letter({ letter: listed }: { letter: DeadLetter }) {
           </dd>
           <dt>{t("dead.object")}</dt>
           <dd class="mono">
-            <Long text={letter.bucket ? `s3://${letter.bucket}/${letter.key}` : letter.key} limit={400} />
+            <Long text={placeOf(letter.bucket, letter.key)} limit={400} />
           </dd>
           <dt>{t("dead.line")}</dt>
           <dd class="mono">
             {letter.line == null ? "–" : formatNumber(letter.line)} · {t("dead.offset")}{" "}
             {formatNumber(letter.byte_offset)}
           </dd>
+          {letter.retries > 0 && (
+            <>
+              <dt>{t("dead.retries")}</dt>
+              <dd class="mono">
+                {formatNumber(letter.retries)}
+                {Number.isFinite(retried) && ` · ${formatTime(retried, zone.value).slice(0, 19)}`}
+              </dd>
+            </>
+          )}
           <dt>{t("dead.parser")}</dt>
           <dd class="mono">
             <Short text={letter.parser_version} limit={80} />
@@ -153,6 +235,19 @@ function Letter({ letter: listed }: { letter: DeadLetter }) {
             )}
           </dd>
         </dl>
+        {mayRetry.value && (
+          <p class="letter-actions">
+            <button
+              type="button"
+              class="chip-button"
+              disabled={retrying}
+              onClick={() => void onRetry({ ids: [letter.id] })}
+            >
+              <Icon name="refresh" size={12} />
+              {t("dead.retryThis")}
+            </button>
+          </p>
+        )}
       </details>
     </li>
   );

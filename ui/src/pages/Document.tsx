@@ -7,7 +7,7 @@ import { Short } from "../components/Text";
 import { useDocument } from "../components/useDocument";
 import { ValueMenu } from "../components/ValueMenu";
 import { t } from "../i18n";
-import { valueAt } from "../lib/document";
+import { titleOf, valueAt } from "../lib/document";
 import { formatTime, iso, MINUTE } from "../lib/time";
 import { readState, writeState, type DetailTab } from "../lib/url-state";
 import { zone } from "../state/settings";
@@ -21,7 +21,7 @@ export function DocumentPage({ index, id }: { index: string; id: string }) {
   const back = `/search${writeState({ ...readState(""), ...around, doc: { index, id } })}`;
   return (
     <>
-      <PageHead title={valueAt(source, "event.action") ?? t("doc.title")}>
+      <PageHead title={titleOf(source) ?? t("doc.title")}>
         <a class="button" href={back}>
           {t("doc.back")}
         </a>

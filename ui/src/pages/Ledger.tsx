@@ -6,11 +6,14 @@ import { ListSearch, MoreButton } from "../components/ListControls";
 import { PageHead } from "../components/PageHead";
 import { Short } from "../components/Text";
 import { useParam, usePaged } from "../components/usePaged";
-import { formatBytes, formatNumber, language, t } from "../i18n";
+import { formatBytes, formatDuration, formatNumber, t } from "../i18n";
+import { placeOf } from "../lib/document";
 import { formatTime } from "../lib/time";
 import { zone } from "../state/settings";
 
 const LIMIT = 100;
+/** Characters at the end of a name that are never cut. */
+const TAIL = 27;
 const STATUSES: ObjectStatus[] = ["loaded", "ignored", "failed"];
 
 function excludedOf(row: LedgerRow): number {
@@ -142,17 +145,18 @@ function Row({ row }: { row: LedgerRow }) {
   const excluded = excludedOf(row);
   const started = Date.parse(row.started);
   const took = Date.parse(row.finished) - started;
-  const place = row.bucket ? `s3://${row.bucket}/${row.key}` : row.key;
-  const cut = place.lastIndexOf("/") + 1;
+  const place = placeOf(row.bucket, row.key);
+  // Names of one day differ at their ends, so the end always stays in sight.
+  const tail = Math.max(0, place.length - TAIL);
   return (
     <tr>
       <td class="mono object" title={place}>
         <span class="object-name">
-          <span class="path">
-            <Short text={place.slice(0, cut)} limit={300} />
+          <span class="head">
+            <Short text={place.slice(0, tail)} limit={300} />
           </span>
-          <span class="last">
-            <Short text={place.slice(cut)} />
+          <span class="tail">
+            <Short text={place.slice(tail)} />
           </span>
         </span>
       </td>
@@ -190,16 +194,7 @@ function Row({ row }: { row: LedgerRow }) {
         )}
       </td>
       <td class="mono">{Number.isFinite(started) ? formatTime(started, zone.value).slice(0, 19) : "–"}</td>
-      <td class="number">
-        {Number.isFinite(took)
-          ? new Intl.NumberFormat(language.value, {
-              style: "unit",
-              unit: "second",
-              unitDisplay: "narrow",
-              maximumFractionDigits: 2,
-            }).format(took / 1000)
-          : "–"}
-      </td>
+      <td class="number">{Number.isFinite(took) ? formatDuration(took) : "–"}</td>
     </tr>
   );
 }

@@ -12,7 +12,7 @@ import { TopBar } from "../components/TopBar";
 import { useDocument } from "../components/useDocument";
 import { ValueMenu } from "../components/ValueMenu";
 import { formatNumber, t, tn } from "../i18n";
-import { valueAt } from "../lib/document";
+import { titleOf, valueAt } from "../lib/document";
 import { formatTime } from "../lib/time";
 import { docPath } from "../router";
 import { pointed } from "../state/focus";
@@ -99,7 +99,7 @@ function Detail({ index, id }: { index: string; id: string }) {
   const state = useDocument(index, id);
   const source = state.kind === "ready" ? (state.hit._source ?? {}) : {};
   const at = Date.parse(valueAt(source, "@timestamp") ?? "");
-  const title = valueAt(source, "event.action") ?? valueAt(source, "rule.name") ?? t("detail.label");
+  const title = titleOf(source) ?? t("detail.label");
   return (
     <aside ref={panel} class="detail" aria-label={t("detail.label")} data-test="detail">
       <header class="detail-head">

@@ -280,6 +280,17 @@ export async function loadMore(): Promise<void> {
 
 // Actions on the view ----------------------------------------------------------------------------
 
+const TOP_VALUES = 100;
+
+/** The commonest values of a field in what the view holds, whatever the rows loaded so far. */
+export async function topValues(field: string, signal: AbortSignal): Promise<Bucket[]> {
+  if (!lastRun) return [];
+  const aggs = { v: { terms: { field, size: TOP_VALUES } } };
+  const body = { size: 0, query: lastRun.condition, track_total_hits: false, aggs };
+  const answer = await search(lastRun.index, body, signal);
+  return answer.aggregations?.v?.buckets ?? [];
+}
+
 export const addPill = (filter: Filter) => setView({ filters: addFilter(view.peek().filters, filter) });
 export const setRange = (range: TimeRange) => setView(range);
 

@@ -1,5 +1,5 @@
 // Who is signed in, which log types there are, and whether the server answers at all.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { ApiError, getLogTypes, getSession, signOut, whenSignedOut } from "../api/client";
 import type { LogType, Session } from "../api/types";
 import { navigate, place } from "../router";
@@ -7,6 +7,10 @@ import { adoptProfile } from "./settings";
 
 export const session = signal<Session | null>(null);
 export const logTypes = signal<LogType[]>([]);
+/** Whether this reader may run dead letters again on this server. */
+export const mayRetry = computed(
+  () => session.value?.features.includes("retry") === true && session.value.roles.includes("admin"),
+);
 /** Seconds until the next try while the server is not reached; `null` while it is. */
 export const offlineFor = signal<number | null>(null);
 

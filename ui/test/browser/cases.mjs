@@ -68,6 +68,38 @@ export const cases = {
     await view.close();
   },
 
+  async "a failed ConsoleLogin is clicked together from values, and its link restores it"({ browser, base, shoot }) {
+    const view = await openPage(browser, base);
+    const { page } = view;
+    await view.go(ALL);
+    await settled(page);
+    for (const [field, value] of [
+      ["event.outcome", "failure"],
+      ["event.action", "ConsoleLogin"],
+    ]) {
+      await page.locator(".add-filter").click();
+      await page.keyboard.type(field);
+      const choice = page.locator('[data-test="top-values"] button', { hasText: value });
+      await until(() => choice.count(), `${value} is among the values of ${field}`);
+      if (field === "event.action") await shoot(page, "filter-values");
+      await choice.first().click();
+      await until(() => searchOf(page).getAll("f").includes(`${field}:${value}`), `${field} is ${value}`);
+      await settled(page);
+    }
+    const count = await eventCount(page);
+    await page.locator(".grid-row").first().click();
+    const before = await fingerprint(page);
+    await page.reload();
+    assert.deepEqual(await fingerprint(page), before, "after a reload");
+    const typed = await openPage(browser, base);
+    await typed.go(`${ALL}&q=${encodeURIComponent(FAILED_SIGN_IN)}`);
+    await settled(typed.page);
+    assert.equal(await eventCount(typed.page), count, "typing finds the same");
+    await typed.close();
+    await view.check();
+    await view.close();
+  },
+
   async "dragging over the histogram zooms, and can be undone"({ browser, base }) {
     const view = await openPage(browser, base);
     const { page } = view;
@@ -290,6 +322,14 @@ export const cases = {
       await until(() => page.locator('[data-test="dead-letters"] .facts').first().isVisible(), "a dead letter opens");
     }
     await shoot(page, "dead-letters");
+    if (letters > 0) {
+      await page.locator('[data-test="retry"]').click();
+      const outcome = page.locator('[data-test="retry-outcome"]');
+      await until(() => outcome.count(), "what became of them is said");
+      assert.ok((await page.locator('[data-test="retry-outcome"].bad').count()) === 0, await outcome.textContent());
+      report((await outcome.textContent()) ?? "");
+      await shoot(page, "dead-letters-retried");
+    }
     await view.go("/ledger");
     await until(
       () => page.locator('[data-test="ledger"] tbody tr, [data-test="empty"]').count(),

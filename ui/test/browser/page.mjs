@@ -83,7 +83,7 @@ export async function openPage(browser, base, options = {}) {
 }
 
 /** Waits until a function gives a truthy value; its last value is in the error. */
-export async function until(read, what, timeout = 8000) {
+export async function until(read, what, timeout = 20_000) {
   const end = Date.now() + timeout;
   let last;
   for (;;) {

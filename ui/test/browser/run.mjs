@@ -2,19 +2,23 @@
 //
 // YAGURA_URL=http://127.0.0.1:8808 node test/browser/run.mjs [--screenshots DIR] [--only TEXT]
 // node test/browser/run.mjs --mock [--screenshots DIR] [--only TEXT]
+//
+// With --pictures DIR it makes the pictures of the documentation instead.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startMock } from "../../mock/server.mjs";
 import { cases } from "./cases.mjs";
 import { mockCases } from "./mock-cases.mjs";
 import { launch } from "./page.mjs";
+import { pictures } from "./pictures.mjs";
 
 const option = (name) => {
   const at = process.argv.indexOf(name);
   return at < 0 ? undefined : process.argv[at + 1];
 };
 const withMock = process.argv.includes("--mock");
-const folder = option("--screenshots");
+const picturesFolder = option("--pictures");
+const folder = picturesFolder ?? option("--screenshots");
 const only = option("--only") ?? "";
 if (!withMock && !process.env["YAGURA_URL"]) {
   console.error("set YAGURA_URL to the address of a running server, or pass --mock");
@@ -30,7 +34,8 @@ const shoot = async (page, name) => {
 };
 
 let failures = 0;
-const all = Object.entries(withMock ? { ...cases, ...mockCases } : cases).filter(([name]) => name.includes(only));
+const wanted = picturesFolder ? pictures : withMock ? { ...cases, ...mockCases } : cases;
+const all = Object.entries(wanted).filter(([name]) => name.includes(only));
 for (const [name, run] of all) {
   const started = performance.now();
   const notes = [];

@@ -1,6 +1,6 @@
 // Documents become flat fields in groups; raw JSON is re-indented without changing a digit; queries hold the whole view.
 import { describe, expect, it } from "vitest";
-import { flatten, grouped, groupOf, valueAt } from "../../src/lib/document";
+import { flatten, grouped, groupOf, placeOf, titleOf, valueAt } from "../../src/lib/document";
 import { prettyJson } from "../../src/lib/json-text";
 import { conditionOf } from "../../src/lib/query";
 import { countsOf, niceTop, OTHER, seriesOf, ticks } from "../../src/lib/series";
@@ -30,6 +30,21 @@ describe("flattening", () => {
       valueAt(source, "no"),
     ]).toEqual(["Other", "2", "3", undefined]);
   });
+});
+
+describe("words for a document", () => {
+  it.each([
+    [{ event: { action: "ConsoleLogin" }, rule: { name: "x" } }, "ConsoleLogin"],
+    [{ "event.action": "", rule: { name: "Default_Action" } }, "Default_Action"],
+    [{ Operation: "REST.GET.OBJECT", url: { path: "/a" } }, "REST.GET.OBJECT"],
+    [{ http: { request: { method: "GET" } }, url: { path: "/a" } }, "GET /a"],
+    [{ source: { ip: "192.0.2.1" } }, undefined],
+  ])("%j is titled %s", (source, title) => expect(titleOf(source)).toBe(title));
+  it.each([
+    ["example-logs", "a/b.gz", "s3://example-logs/a/b.gz"],
+    ["local", "a/b.gz", "a/b.gz"],
+    ["", "a/b.gz", "a/b.gz"],
+  ])("an object of %j is at its address", (bucket, key, place) => expect(placeOf(bucket, key)).toBe(place));
 });
 
 describe("groups", () => {
