@@ -336,7 +336,8 @@ fn after_key(value: &Value, key: &SortKey, column: &KeyColumn) -> Result<Option<
         return Ok(None);
     }
     Ok(Some(match column {
-        KeyColumn::None => return Ok(None),
+        // No document here has a value, so any will do that is neither first nor last.
+        KeyColumn::None => 1,
         KeyColumn::Order(_) if key.field == "_id" => id_order(&as_text()),
         KeyColumn::Order(_) => value
             .as_u64()
