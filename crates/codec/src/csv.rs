@@ -46,8 +46,10 @@ pub(crate) fn read_csv(
             && reading.slice.contains(count)
         {
             reading.number += 1;
+            let original = buffer.original(length);
             let record = Record {
                 text: RecordText {
+                    original: original.as_deref(),
                     header: Some(&header.raw),
                     ..RecordText::plain(raw)
                 },

@@ -260,8 +260,8 @@ impl JsonReader<'_, '_, '_> {
         self.reading.number += 1;
         let position = self.position();
         if self.reading.slice.contains(position.number) && length > 0 {
-            let raw = &self.buffer.pending().as_bytes()[..length];
-            self.reading.fail(position, reason, detail, raw);
+            let raw = self.buffer.raw_bytes(length);
+            self.reading.fail(position, reason, detail, &raw);
         }
         self.buffer.consume_counting(length);
     }

@@ -108,6 +108,11 @@ pub fn read_object(
         number: 0,
     };
     let mut summary = ReadSummary::default();
+    if extent == Extent::Record {
+        // What a record begins with says nothing about archives.
+        read_part(Box::new(body), (format, extent), &mut reading, &mut summary);
+        return Ok(summary);
+    }
     for_each_part(body, limits, |part| match part {
         Part::Parquet(body) => {
             // Parquet's reader panics on some damaged files.
@@ -162,8 +167,8 @@ fn read_part(
             byte_offset: buffer.byte_offset(),
         };
         let detail = format!("the data ends early: {damage}");
-        let raw = buffer.pending().as_bytes();
-        reading.fail(position, FailureReason::DamagedData, detail, raw);
+        let raw = buffer.raw_bytes(buffer.pending().len());
+        reading.fail(position, FailureReason::DamagedData, detail, &raw);
     }
     summary.replaced_bytes += buffer.replaced_bytes();
     summary.text_bytes += buffer.byte_offset();

@@ -35,6 +35,8 @@ pub struct Record<'a> {
 pub struct RecordText<'a> {
     /// The text that becomes `@message`.
     pub raw: &'a str,
+    /// The bytes it was decoded from, if some of them were no UTF-8.
+    pub original: Option<&'a [u8]>,
     /// The header of the table that the record is a row of.
     pub header: Option<&'a str>,
     /// What the wrapping around it told.
@@ -46,6 +48,7 @@ impl<'a> RecordText<'a> {
     pub(crate) fn plain(raw: &'a str) -> Self {
         RecordText {
             raw,
+            original: None,
             header: None,
             envelope: Envelope::default(),
         }
@@ -55,8 +58,9 @@ impl<'a> RecordText<'a> {
     /// (see [`crate::Extent::Record`]).
     pub fn self_contained(&self) -> Cow<'a, [u8]> {
         let envelope = &self.envelope;
+        let bytes = self.original.unwrap_or(self.raw.as_bytes());
         if let Some(header) = self.header {
-            return Cow::Owned(format!("{header}\n{}", self.raw).into_bytes());
+            return Cow::Owned([header.as_bytes(), b"\n", bytes].concat());
         }
         if let Some(group) = envelope.log_group {
             let mut out = br#"{"messageType":"DATA_MESSAGE","logEvents":[{"message":"#.to_vec();
@@ -80,7 +84,7 @@ impl<'a> RecordText<'a> {
             out.push(b'}');
             return Cow::Owned(out);
         }
-        Cow::Borrowed(self.raw.as_bytes())
+        Cow::Borrowed(bytes)
     }
 }
 

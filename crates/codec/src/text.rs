@@ -61,7 +61,7 @@ pub(crate) fn fail_long_line(
         position,
         FailureReason::TooLong,
         detail,
-        &start.as_bytes()[..kept],
+        &buffer.raw_bytes(kept),
     );
     loop {
         let pending = buffer.pending();
@@ -115,7 +115,12 @@ pub(crate) fn read_text(
             let raw = trim(&buffer.pending()[..length]);
             if !raw.is_empty() {
                 reading.number += 1;
-                receive_line(RecordText::plain(raw), parser, position, reading);
+                let original = buffer.original(length);
+                let text = RecordText {
+                    original: original.as_deref(),
+                    ..RecordText::plain(raw)
+                };
+                receive_line(text, parser, position, reading);
                 reading.arena.reset();
             }
         }

@@ -1,5 +1,7 @@
 //! A window of valid text that slides over a stream.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 /// How much is asked for at a time.
@@ -21,6 +23,8 @@ pub(crate) struct TextBuffer<'r> {
     offset: u64,
     line: u64,
     replaced: u64,
+    /// What U+FFFD stands for in the text that is not consumed: offset in the stream, and bytes.
+    originals: VecDeque<(u64, Vec<u8>)>,
     at_end: bool,
     damage: Option<String>,
 }
@@ -36,6 +40,7 @@ impl<'r> TextBuffer<'r> {
             offset: 0,
             line: 1,
             replaced: 0,
+            originals: VecDeque::new(),
             at_end: false,
             damage: None,
         }
@@ -61,6 +66,35 @@ impl<'r> TextBuffer<'r> {
         self.replaced
     }
 
+    /// The bytes from which the first bytes of the pending text were decoded.
+    pub(crate) fn raw_bytes(&self, length: usize) -> Cow<'_, [u8]> {
+        match self.original(length) {
+            Some(bytes) => Cow::Owned(bytes),
+            None => Cow::Borrowed(&self.pending().as_bytes()[..length]),
+        }
+    }
+
+    /// The same, if some of the bytes were no UTF-8 and so differ from the text.
+    pub(crate) fn original(&self, length: usize) -> Option<Vec<u8>> {
+        if self.originals.is_empty() {
+            return None;
+        }
+        let text = &self.pending().as_bytes()[..length];
+        let start = self.byte_offset();
+        let end = start + length as u64;
+        let (mut bytes, mut from) = (Vec::with_capacity(length), 0);
+        for (at, original) in &self.originals {
+            if (start..end).contains(at) {
+                let at = (at - start) as usize;
+                bytes.extend_from_slice(&text[from..at]);
+                bytes.extend_from_slice(original);
+                from = at + char::REPLACEMENT_CHARACTER.len_utf8();
+            }
+        }
+        bytes.extend_from_slice(text.get(from..).unwrap_or_default());
+        (from > 0).then_some(bytes)
+    }
+
     /// What was wrong with the data when reading ended early.
     pub(crate) fn damage(&self) -> Option<&str> {
         self.damage.as_deref()
@@ -75,6 +109,10 @@ impl<'r> TextBuffer<'r> {
     pub(crate) fn consume(&mut self, bytes: usize, line_ends: u64) {
         self.start += bytes;
         self.line += line_ends;
+        let consumed = self.byte_offset();
+        while self.originals.front().is_some_and(|(at, _)| *at < consumed) {
+            self.originals.pop_front();
+        }
     }
 
     /// Consumes bytes and counts the line feeds in them.
@@ -118,9 +156,8 @@ impl<'r> TextBuffer<'r> {
     fn end(&mut self) {
         self.at_end = true;
         if !self.rest.is_empty() {
-            self.rest.clear();
-            self.replaced += 1;
-            self.text.push(char::REPLACEMENT_CHARACTER);
+            let rest = std::mem::take(&mut self.rest);
+            self.replace(&rest);
         }
     }
 
@@ -155,10 +192,18 @@ impl<'r> TextBuffer<'r> {
             let Some(invalid) = error.error_len() else {
                 return self.rest.extend_from_slice(after);
             };
-            self.text.push(char::REPLACEMENT_CHARACTER);
-            self.replaced += invalid as u64;
-            bytes = &after[invalid..];
+            let (invalid, after) = after.split_at(invalid);
+            self.replace(invalid);
+            bytes = after;
         }
+    }
+
+    /// Puts U+FFFD in the place of bytes that are no UTF-8, and keeps them beside the text.
+    fn replace(&mut self, invalid: &[u8]) {
+        let at = self.offset + self.text.len() as u64;
+        self.originals.push_back((at, invalid.to_vec()));
+        self.text.push(char::REPLACEMENT_CHARACTER);
+        self.replaced += invalid.len() as u64;
     }
 }
 
@@ -203,12 +248,23 @@ mod tests {
     fn decodes_across_chunks() {
         for (bytes, text, replaced) in [
             ("aé日😀".as_bytes(), "aé日😀", 0),
-            (b"a\xffb\xe6\x97", "a\u{fffd}b\u{fffd}", 2),
+            (b"a\xffb\xe6\x97", "a\u{fffd}b\u{fffd}", 3),
             (b"\xef\xbb\xbf{}", "{}", 0),
             (b"", "", 0),
         ] {
             assert_eq!(read(bytes), (text.to_owned(), replaced));
         }
+    }
+
+    #[test]
+    fn replaced_bytes_are_given_back() {
+        let mut buffer = TextBuffer::new(Box::new(Drip(b"a\xffb\xe6\x97c\xfe")));
+        while buffer.fill() {}
+        let length = buffer.pending().len();
+        assert_eq!(&*buffer.raw_bytes(length), b"a\xffb\xe6\x97c\xfe");
+        assert_eq!(&*buffer.raw_bytes(1), b"a");
+        buffer.consume("a\u{fffd}".len(), 0);
+        assert_eq!(&*buffer.raw_bytes("b\u{fffd}c".len()), b"b\xe6\x97c");
     }
 
     #[test]
