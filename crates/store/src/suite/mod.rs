@@ -36,12 +36,15 @@ pub type MakeStore<'a> = dyn Fn(Arc<FieldCatalog>) -> Box<dyn TestedStore> + 'a;
 /// If the store does anything else than it must.
 pub async fn run(make_store: &MakeStore<'_>) {
     type Test = for<'a> fn(&'a dyn TestedStore) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
-    let tests: [(&str, Test); 7] = [
+    let tests: [(&str, Test); 8] = [
         ("searches", |store| {
             Box::pin(searches::queries_find_what_they_mean(store))
         }),
         ("pages", |store| {
             Box::pin(searches::pages_hold_every_hit_once(store))
+        }),
+        ("pages without a value", |store| {
+            Box::pin(writes::pages_hold_documents_without_the_field(store))
         }),
         ("answers", |store| {
             Box::pin(searches::answers_have_the_parts_asked_for(store))

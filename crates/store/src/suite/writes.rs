@@ -50,6 +50,43 @@ pub(super) async fn the_same_id_replaces(store: &dyn TestedStore) {
     assert_eq!(ids(&answer).len(), 2);
 }
 
+pub(super) async fn pages_hold_documents_without_the_field(store: &dyn TestedStore) {
+    // What is committed together may lie together, without any value of the field to compare with.
+    for (part, has_name) in [("a", true), ("b", false), ("c", true), ("d", false)] {
+        let batch = (0..20).map(|n| match has_name {
+            true => document(&format!("{part}{n}"), &format!(r#"{{"name":"{}"}}"#, n % 7)),
+            false => document(&format!("{part}{n}"), "{}"),
+        });
+        store.write(batch.collect()).expect("write");
+        store.commit().expect("commit");
+    }
+    for (order, missing) in [
+        ("asc", "_first"),
+        ("desc", "_first"),
+        ("asc", "_last"),
+        ("desc", "_last"),
+    ] {
+        let sort = json!([{"name": {"order": order, "missing": missing}}, {"_id": "asc"}]);
+        let mut seen = Vec::new();
+        let mut body = json!({"size": 9, "sort": sort});
+        loop {
+            let answer = search(store, "*", body.clone()).await;
+            let Some(last) = answer["hits"]["hits"]
+                .as_array()
+                .and_then(|hits| hits.last())
+            else {
+                break;
+            };
+            body["search_after"] = last["sort"].clone();
+            seen.extend(ids(&answer));
+        }
+        assert_eq!(seen.len(), 80, "{order} {missing}");
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 80, "{order} {missing}");
+    }
+}
+
 pub(super) async fn misfits_stay_in_the_source(store: &dyn TestedStore) {
     let long = "x".repeat(40_000);
     let deep = format!("{}1{}", "{\"d\":".repeat(60), "}".repeat(60));
