@@ -86,7 +86,7 @@ impl<'r> TextBuffer<'r> {
         for (at, original) in &self.originals {
             if (start..end).contains(at) {
                 let at = (at - start) as usize;
-                bytes.extend_from_slice(&text[from..at]);
+                bytes.extend_from_slice(text.get(from..at).unwrap_or_default());
                 bytes.extend_from_slice(original);
                 from = at + char::REPLACEMENT_CHARACTER.len_utf8();
             }
@@ -175,7 +175,11 @@ impl<'r> TextBuffer<'r> {
         }
         self.chunk = chunk;
         if self.offset == 0 && self.text.starts_with('\u{feff}') {
-            self.text.drain(..'\u{feff}'.len_utf8());
+            let mark = '\u{feff}'.len_utf8();
+            self.text.drain(..mark);
+            for (at, _) in &mut self.originals {
+                *at -= mark as u64;
+            }
         }
     }
 
@@ -265,6 +269,14 @@ mod tests {
         assert_eq!(&*buffer.raw_bytes(1), b"a");
         buffer.consume("a\u{fffd}".len(), 0);
         assert_eq!(&*buffer.raw_bytes("b\u{fffd}c".len()), b"b\xe6\x97c");
+    }
+
+    #[test]
+    fn a_byte_order_mark_moves_nothing() {
+        let mut buffer = TextBuffer::new(Box::new(&b"\xef\xbb\xbfa\xffb"[..]));
+        while buffer.fill() {}
+        let length = buffer.pending().len();
+        assert_eq!(&*buffer.raw_bytes(length), b"a\xffb");
     }
 
     #[test]
