@@ -8,7 +8,7 @@ use yagura_model::{Arena, Form, Object, Path, Timestamp, Value, intern, python_t
 use crate::draft::text_form;
 use crate::loader::ObjectContext;
 use crate::plan::PlanError;
-use crate::time::{Strptime, from_micros_text, parse_epoch, parse_iso8601, parse_syslog};
+use crate::time::{Strptime, parse_epoch, parse_iso8601, parse_syslog};
 
 /// Where the timestamp is looked for.
 #[derive(Debug, Clone)]
@@ -119,7 +119,11 @@ impl Times {
             Some(value) if !value.is_missing() => self.read("@timestamp", value, context),
             _ => Ok(context
                 .file_timestamp
-                .or_else(|| envelope.cwl_timestamp.and_then(from_micros_text))
+                .or_else(|| {
+                    envelope
+                        .cwl_timestamp
+                        .and_then(|millis| parse_epoch(millis, 0))
+                })
                 .unwrap_or(context.now)),
         }
     }

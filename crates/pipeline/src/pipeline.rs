@@ -117,7 +117,7 @@ impl Pipeline<'_> {
             self.exclude(&reason);
             return Ok(());
         }
-        let raw_names = self.raw_names(fields, unparsed.is_none(), arena);
+        let raw_names = self.raw_names(fields, unparsed.is_none());
         let timestamp =
             self.plan
                 .times
@@ -198,12 +198,7 @@ impl Pipeline<'_> {
     }
 
     /// Renames fields, and lists their names when a later stage needs to know them.
-    fn raw_names<'a>(
-        &mut self,
-        fields: &mut Object<'a>,
-        parsed: bool,
-        _arena: &'a Arena,
-    ) -> Vec<&'a str> {
+    fn raw_names<'a>(&mut self, fields: &mut Object<'a>, parsed: bool) -> Vec<&'a str> {
         if parsed {
             self.plan.basics.rename(fields);
         }

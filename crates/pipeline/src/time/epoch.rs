@@ -61,11 +61,6 @@ fn plain_seconds(text: &str) -> Option<i64> {
     })
 }
 
-/// The time of a CloudWatch Logs event, milliseconds as text.
-pub(crate) fn from_micros_text(text: &str) -> Option<Timestamp> {
-    parse_epoch(text, 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ mod iso8601;
 mod strptime;
 mod syslog;
 
-pub(crate) use epoch::{from_micros_text, parse_epoch};
+pub(crate) use epoch::parse_epoch;
 pub(crate) use iso8601::parse_iso8601;
 pub(crate) use strptime::Strptime;
 pub(crate) use syslog::parse_syslog;
