@@ -13,6 +13,13 @@ pub enum Format {
         /// How a line is taken apart.
         parser: Box<dyn LineParser>,
     },
+    /// Records of several lines.
+    Multiline {
+        /// Matches the first line of a record, from the line's start.
+        first_line: Pattern,
+        /// How a record is taken apart.
+        parser: Box<dyn LineParser>,
+    },
     /// JSON values, one after the other.
     Json {
         /// Key of the array whose elements are the records.
@@ -35,9 +42,9 @@ pub enum MessageFormat {
     Json,
 }
 
-/// Takes one line apart into fields.
+/// Takes the text of one record, a line or several, apart into fields.
 pub trait LineParser: Send {
-    /// The fields of the line, in the arena.
+    /// The fields of the record, in the arena.
     fn parse<'a>(
         &'a self,
         line: &'a str,

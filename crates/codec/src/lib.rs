@@ -9,6 +9,7 @@ mod envelope;
 mod failure;
 mod json;
 mod layout;
+mod multiline;
 mod object;
 mod open;
 mod parquet;

@@ -8,6 +8,7 @@ use yagura_model::Arena;
 use crate::csv::read_csv;
 use crate::cwl::read_cloudwatch_logs;
 use crate::json::read_json;
+use crate::multiline::read_multiline;
 use crate::open::{Part, for_each_part};
 use crate::parquet::read_parquet;
 use crate::text::read_text;
@@ -16,8 +17,8 @@ use crate::{Failure, FailureReason, Format, Limits, ObjectBody, ObjectError, Pos
 
 /// The part of an object to read, in the numbering of split messages.
 ///
-/// For line formats and tables split at white space the numbers are line numbers that include
-/// the header, for JSON and tables with a delimiter they are record numbers.
+/// For text with a record in each line and for tables split at white space the numbers are line
+/// numbers that include the header, for all else they are record numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slice {
     /// First number, from 1.
@@ -149,6 +150,9 @@ fn read_part(
                 Extent::Record => 0,
             };
             read_text(&mut buffer, header_lines, parser.as_ref(), reading);
+        }
+        Format::Multiline { first_line, parser } => {
+            read_multiline(&mut buffer, first_line, parser.as_ref(), reading);
         }
         Format::Json { delimiter } => {
             let delimiter = match extent {

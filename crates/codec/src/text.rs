@@ -12,6 +12,16 @@ pub(crate) enum Line {
     TooLong,
 }
 
+impl Line {
+    fn new(length: usize, width: usize, limit: usize) -> Line {
+        if length > limit {
+            Line::TooLong
+        } else {
+            Line::Whole(length, width)
+        }
+    }
+}
+
 /// Finds the next line, reading as much as it takes; `None` at the end of the stream.
 pub(crate) fn next_line(buffer: &mut TextBuffer<'_>, limit: usize) -> Option<Line> {
     next_line_from(buffer, 0, limit)
@@ -27,9 +37,10 @@ pub(crate) fn next_line_from(
     loop {
         let pending = buffer.pending();
         if let Some((end, width)) = find_line_end(pending, searched, buffer.at_end()) {
-            return Some(Line::Whole(end - start, width));
+            return Some(Line::new(end - start, width, limit));
         }
-        if pending.len() - start > limit {
+        // One byte more may be the first half of a line end.
+        if pending.len() - start > limit + 1 {
             return Some(Line::TooLong);
         }
         // A lone carriage return at the end may be the first half of a line end.
@@ -42,7 +53,7 @@ pub(crate) fn next_line_from(
             if find_line_end(buffer.pending(), searched, true).is_some() {
                 continue;
             }
-            return (length > 0).then_some(Line::Whole(length, 0));
+            return (length > 0).then(|| Line::new(length, 0, limit));
         }
     }
 }
@@ -63,13 +74,20 @@ pub(crate) fn fail_long_line(
         detail,
         &buffer.raw_bytes(kept),
     );
+    skip_line(buffer);
+}
+
+/// Consumes a line, however long it is.
+pub(crate) fn skip_line(buffer: &mut TextBuffer<'_>) {
     loop {
         let pending = buffer.pending();
         if let Some((end, width)) = find_line_end(pending, 0, buffer.at_end()) {
             return buffer.consume(end + width, 1);
         }
-        buffer.consume(pending.len(), 0);
-        if !buffer.fill() {
+        // A carriage return at the end may be the first half of a line end.
+        let rest = usize::from(!buffer.at_end() && pending.ends_with('\r'));
+        buffer.consume(pending.len() - rest, 0);
+        if !buffer.fill() && buffer.pending().is_empty() {
             return;
         }
     }
@@ -82,10 +100,17 @@ pub(crate) fn trim(text: &str) -> &str {
     if plain(bytes.first()) && plain(bytes.last()) {
         return text;
     }
-    // Unlike Rust, Python counts the four separators from 0x1c as white space.
-    text.trim_matches(|character: char| {
-        character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
-    })
+    text.trim_matches(is_white_space)
+}
+
+/// Trims what Python calls white space from the end.
+pub(crate) fn trim_end(text: &str) -> &str {
+    text.trim_end_matches(is_white_space)
+}
+
+/// Unlike Rust, Python counts the four separators from 0x1c as white space.
+fn is_white_space(character: char) -> bool {
+    character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }
 
 pub(crate) fn read_text(

@@ -34,6 +34,10 @@ fn formats() -> Vec<Format> {
             header_lines: 2,
             parser: pattern(),
         },
+        Format::Multiline {
+            first_line: Pattern::at_start("[a-z{]").unwrap(),
+            parser: pattern(),
+        },
         Format::Json { delimiter: None },
         json("Records"),
         json("a.b"),

@@ -57,14 +57,24 @@ pub enum PlanError {
         letter: char,
     },
     /// A text format without a pattern.
-    #[error("log type `{log_type}`: `file_format = text` needs a `log_pattern` with named groups")]
+    #[error(
+        "log type `{log_type}`: `file_format = text` and `multiline` need a `log_pattern` with named groups"
+    )]
     NoPattern {
+        /// Log type.
+        log_type: String,
+    },
+    /// Records of several lines that nothing tells apart.
+    #[error(
+        "log type `{log_type}`: `file_format = multiline` needs a `multiline_firstline` that recognises the first line of a record"
+    )]
+    NoFirstLine {
         /// Log type.
         log_type: String,
     },
     /// A file format this version does not read.
     #[error(
-        "log type `{log_type}`: objects with this `file_format` or envelope cannot be read by this version; text, json, csv and parquet can, and text and json from CloudWatch Logs"
+        "log type `{log_type}`: objects with this `file_format` or envelope cannot be read by this version; text, multiline, json, csv and parquet can, and text, multiline and json from CloudWatch Logs"
     )]
     Format {
         /// Log type.
@@ -158,13 +168,18 @@ fn format(log_type: &LogTypeSettings, natives: &dyn Natives) -> Result<Format, P
         return Err(unsupported());
     }
     match (log_type.file_format, log_type.via_cwl) {
-        (FileFormat::Text, true) => {
+        // There every log event is a record.
+        (FileFormat::Text | FileFormat::Multiline, true) => {
             let parser = line_parser(log_type, natives)?;
             Ok(Format::CloudWatchLogs(MessageFormat::Text(parser)))
         }
         (FileFormat::Json, true) => Ok(Format::CloudWatchLogs(MessageFormat::Json)),
         (FileFormat::Text, false) => Ok(Format::Text {
             header_lines: log_type.text_header_line_number,
+            parser: line_parser(log_type, natives)?,
+        }),
+        (FileFormat::Multiline, false) => Ok(Format::Multiline {
+            first_line: first_line(log_type)?,
             parser: line_parser(log_type, natives)?,
         }),
         // Parquet content shows itself; what else such a log type holds is JSON.
@@ -176,6 +191,19 @@ fn format(log_type: &LogTypeSettings, natives: &dyn Natives) -> Result<Format, P
         }),
         _ => Err(unsupported()),
     }
+}
+
+/// The pattern that begins a record of several lines.
+fn first_line(log_type: &LogTypeSettings) -> Result<Pattern, PlanError> {
+    let name = || log_type.name.clone();
+    let Some(pattern) = &log_type.multiline_firstline else {
+        return Err(PlanError::NoFirstLine { log_type: name() });
+    };
+    Pattern::at_start(&pattern.text).map_err(|error| PlanError::Pattern {
+        log_type: name(),
+        option: "multiline_firstline".to_owned(),
+        error,
+    })
 }
 
 /// The log type's pattern, with its pack's tokeniser in front unless a user changed the pattern.
