@@ -15,6 +15,7 @@ mod open;
 mod parquet;
 mod pattern;
 mod record;
+mod syslog;
 mod text;
 mod text_buffer;
 
@@ -24,3 +25,4 @@ pub use object::{Extent, ReadSummary, Slice, read_object};
 pub use open::{Limits, ObjectBody};
 pub use pattern::{Captures, Pattern, PatternError};
 pub use record::{Envelope, Position, Receive, Record, RecordText};
+pub use syslog::{Priority, StructuredElement, SyslogLine};

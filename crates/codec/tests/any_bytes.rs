@@ -7,7 +7,7 @@ use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use yagura_codec::{
     Extent, Failure, Format, Limits, MessageFormat, Pattern, Position, Receive, Record, Slice,
-    read_object,
+    SyslogLine, read_object,
 };
 use yagura_model::Arena;
 
@@ -125,5 +125,21 @@ proptest! {
         packed[at] ^= flip.1;
         packed.truncate(packed.len() - cut % packed.len());
         read_in_every_format(&packed);
+    }
+
+    #[test]
+    fn syslog_lines_are_taken_apart_or_not(
+        pieces in proptest::collection::vec(prop_oneof![
+            proptest::sample::select(vec![
+                "<34>", "<", ">", "1 ", "- ", "-", " ", "[", "]", "a@1", " k=\"", "\"", "\\", ":", "app[1]: ",
+                "Jan  2 03:04:05", "2024-01-02T03:04:05.1Z ", "host ", "\u{feff}", "櫓",
+            ]).prop_map(str::to_owned),
+            "\\PC{0,6}",
+        ], 0..16),
+    ) {
+        let line = pieces.concat();
+        if let Some(parsed) = SyslogLine::parse(&line) {
+            prop_assert!(line.ends_with(parsed.message));
+        }
     }
 }
