@@ -50,6 +50,12 @@ pub trait LineParser: Send {
         line: &'a str,
         arena: &'a Arena,
     ) -> Result<&'a mut Object<'a>, (FailureReason, String)>;
+
+    /// The `error.message` with which a line that cannot be parsed is kept all the same; `None`
+    /// lets it fail.
+    fn kept_with(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 impl LineParser for Pattern {

@@ -3,12 +3,14 @@
 //! An object is read once, from front to back, in bounded memory. Every record ends as exactly
 //! one call of [`Receive`]: parsed, or failed with its bytes and the reason.
 
+mod cef;
 mod csv;
 mod cwl;
 mod envelope;
 mod failure;
 mod json;
 mod layout;
+mod leef;
 mod multiline;
 mod object;
 mod open;
@@ -19,8 +21,10 @@ mod syslog;
 mod text;
 mod text_buffer;
 
+pub use cef::{Cef, parse_cef};
 pub use failure::{Failure, FailureReason, ObjectError};
 pub use layout::{Format, LineParser, MessageFormat};
+pub use leef::{Leef, parse_leef};
 pub use object::{Extent, ReadSummary, Slice, read_object};
 pub use open::{Limits, ObjectBody};
 pub use pattern::{Captures, Pattern, PatternError};

@@ -1,5 +1,7 @@
 //! One record a line.
 
+use yagura_model::Object;
+
 use crate::object::Reading;
 use crate::text_buffer::{TextBuffer, find_line_end};
 use crate::{FailureReason, LineParser, Position, Record, RecordText};
@@ -163,18 +165,18 @@ pub(crate) fn receive_line(
     position: Position,
     reading: &mut Reading<'_>,
 ) {
-    match parser.parse(text.raw, &reading.arena) {
-        Ok(fields) => {
-            let record = Record {
-                text,
-                fields,
-                position,
-                unparsed: None,
-            };
-            reading.receive.record(record, &reading.arena);
+    let (fields, unparsed) = match (parser.parse(text.raw, &reading.arena), parser.kept_with()) {
+        (Ok(fields), _) => (fields, None),
+        (Err(_), Some(message)) => (Object::new_in(&reading.arena), Some(message)),
+        (Err((reason, detail)), None) => {
+            return reading.fail(position, reason, detail, &text.self_contained());
         }
-        Err((reason, detail)) => {
-            reading.fail(position, reason, detail, &text.self_contained());
-        }
-    }
+    };
+    let record = Record {
+        text,
+        fields,
+        position,
+        unparsed,
+    };
+    reading.receive.record(record, &reading.arena);
 }

@@ -6,8 +6,8 @@ use std::io::{Cursor, Write};
 use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use yagura_codec::{
-    Extent, Failure, Format, Limits, MessageFormat, Pattern, Position, Receive, Record, Slice,
-    SyslogLine, read_object,
+    Cef, Extent, Failure, Format, Leef, Limits, LineParser, MessageFormat, Pattern, Position,
+    Receive, Record, Slice, SyslogLine, read_object,
 };
 use yagura_model::Arena;
 
@@ -25,11 +25,12 @@ fn formats() -> Vec<Format> {
     let json = |delimiter: &str| Format::Json {
         delimiter: Some(delimiter.to_owned()),
     };
+    let text = |parser: Box<dyn LineParser>| Format::Text {
+        header_lines: 0,
+        parser,
+    };
     vec![
-        Format::Text {
-            header_lines: 0,
-            parser: pattern(),
-        },
+        text(pattern()),
         Format::Text {
             header_lines: 2,
             parser: pattern(),
@@ -45,6 +46,8 @@ fn formats() -> Vec<Format> {
         Format::Csv {
             delimiter: Some(','),
         },
+        text(Box::new(Cef)),
+        text(Box::new(Leef)),
         Format::CloudWatchLogs(MessageFormat::Json),
         Format::CloudWatchLogs(MessageFormat::Text(pattern())),
     ]
@@ -89,7 +92,8 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         b"{\"messageType\":\"DATA_MESSAGE\",\"owner\":\"123456789012\",\"logGroup\":\"g\",\"logStream\":\"s\",\"logEvents\":[",
         b"{\"id\":\"1\",\"timestamp\":1,\"message\":\"{}\"}",
         b"{\"detail-type\":\"x\",\"source\":\"y\",\"time\":\"2025-06-10T00:00:00Z\",\"detail\":",
-        b"h1 h2 h3", b"\x1f\x8b\x08", b"PK\x03\x04", b"BZh9", b"\x28\xb5\x2f\xfd", b"PAR1",
+        b"h1 h2 h3", b"CEF:0|V|P|1|id|n|5|", b"LEEF:2.0|V|P|1|id|^|", b"k=v ", b"kLabel=k", b"|", b"=", b"^",
+        b"\x1f\x8b\x08", b"PK\x03\x04", b"BZh9", b"\x28\xb5\x2f\xfd", b"PAR1",
     ];
     prop_oneof![
         6 => proptest::sample::select(known).prop_map(<[u8]>::to_vec),

@@ -89,7 +89,7 @@ const OPTIONS: &[OptionSpec] = &[
     OptionSpec::new("via_firelens", Kind::Boolean, "False", "Records lie in JSON lines as Firelens writes them."),
     OptionSpec::new("ignore_container_stderr", Kind::Boolean, "True", "Excludes Firelens records whose source is `stderr`."),
     OptionSpec::new("loggroup", Kind::Text, "dummy", "Accepted for compatibility; has no effect."),
-    OptionSpec::new("file_format", Kind::Choice(&["text", "json", "csv", "multiline", "cef", "xml", "winevtxml", "parquet"]), "", "How the object holds its records. Objects of a log type without format are skipped."),
+    OptionSpec::new("file_format", Kind::Choice(&["text", "json", "csv", "multiline", "cef", "leef", "xml", "winevtxml", "parquet"]), "", "How the object holds its records. Objects of a log type without format are skipped."),
     OptionSpec::new("json_delimiter", Kind::Text, "", "Name of the JSON array that holds the records of one value."),
     OptionSpec::new("text_header_line_number", Kind::Integer, "0", "Header lines to skip in text objects.").unit("lines"),
     OptionSpec::new("ignore_header_line_number", Kind::Integer, "0", "Accepted for compatibility; has no effect, use `text_header_line_number`.").unit("lines"),

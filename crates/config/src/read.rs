@@ -173,12 +173,13 @@ impl<'a> Reader<'a> {
     }
 
     fn file_format(&mut self) -> FileFormat {
-        const FORMATS: [FileFormat; 8] = [
+        const FORMATS: [FileFormat; 9] = [
             FileFormat::Text,
             FileFormat::Json,
             FileFormat::Csv,
             FileFormat::Multiline,
             FileFormat::Cef,
+            FileFormat::Leef,
             FileFormat::Xml,
             FileFormat::Winevtxml,
             FileFormat::Parquet,

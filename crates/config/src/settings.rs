@@ -57,6 +57,8 @@ pub enum FileFormat {
     Multiline,
     /// ArcSight Common Event Format.
     Cef,
+    /// Log Event Extended Format.
+    Leef,
     /// XML elements.
     Xml,
     /// Windows events as XML.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use yagura_codec::{Format, MessageFormat, Pattern, PatternError};
+use yagura_codec::{Cef, Format, Leef, LineParser, MessageFormat, Pattern, PatternError};
 use yagura_config::{FileFormat, LogTypeSettings, Settings};
 use yagura_model::intern;
 
@@ -74,7 +74,7 @@ pub enum PlanError {
     },
     /// A file format this version does not read.
     #[error(
-        "log type `{log_type}`: objects with this `file_format` or envelope cannot be read by this version; text, multiline, json, csv and parquet can, and text, multiline and json from CloudWatch Logs"
+        "log type `{log_type}`: objects with this `file_format` or envelope cannot be read by this version; text, multiline, json, csv, cef, leef and parquet can, and all but csv and parquet from CloudWatch Logs"
     )]
     Format {
         /// Log type.
@@ -167,6 +167,15 @@ fn format(log_type: &LogTypeSettings, natives: &dyn Natives) -> Result<Format, P
     if log_type.via_firelens {
         return Err(unsupported());
     }
+    if let Some(parser) = fixed_parser(log_type.file_format) {
+        return Ok(match log_type.via_cwl {
+            true => Format::CloudWatchLogs(MessageFormat::Text(parser)),
+            false => Format::Text {
+                header_lines: 0,
+                parser,
+            },
+        });
+    }
     match (log_type.file_format, log_type.via_cwl) {
         // There every log event is a record.
         (FileFormat::Text | FileFormat::Multiline, true) => {
@@ -206,11 +215,20 @@ fn first_line(log_type: &LogTypeSettings) -> Result<Pattern, PlanError> {
     })
 }
 
+/// The parser of a format that needs no pattern to take a record apart.
+fn fixed_parser(format: FileFormat) -> Option<Box<dyn LineParser>> {
+    match format {
+        FileFormat::Cef => Some(Box::new(Cef)),
+        FileFormat::Leef => Some(Box::new(Leef)),
+        _ => None,
+    }
+}
+
 /// The log type's pattern, with its pack's tokeniser in front unless a user changed the pattern.
 fn line_parser(
     log_type: &LogTypeSettings,
     natives: &dyn Natives,
-) -> Result<Box<dyn yagura_codec::LineParser>, PlanError> {
+) -> Result<Box<dyn LineParser>, PlanError> {
     let Some(text) = log_type
         .log_pattern
         .as_ref()
