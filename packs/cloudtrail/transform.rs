@@ -30,13 +30,7 @@ fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
     let has = |key| draft.fields.get(key).is_some();
     let failed = has("errorCode") || has("errorMessage");
     draft.put_text("event.outcome", if failed { "failure" } else { "success" });
-    if let Some((_, name)) = draft
-        .text("user.name")
-        .and_then(|name| name.rsplit_once(':'))
-    {
-        let short = name.rsplit_once('/').map_or(name, |(_, short)| short);
-        draft.put_text("user.name", short);
-    }
+    draft.shorten_user_name();
     let service = draft.fields.text("eventSource").unwrap_or_default();
     add_instance(draft, service);
     settle_types(draft);

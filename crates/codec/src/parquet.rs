@@ -1,16 +1,18 @@
 //! Parquet files: one record a row, read row group by row group.
 
+mod value;
+
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bumpalo::collections::Vec as ArenaVec;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
-use parquet::record::{Field, Row};
-use yagura_model::{Arena, Object, Timestamp, Value, push_compact_json};
+use parquet::record::Row;
+use yagura_model::{Value, push_compact_json};
 
 use crate::json::text_in;
 use crate::object::Reading;
+use crate::parquet::value::{Shape, row_object};
 use crate::{FailureReason, ObjectBody, ObjectError, Position, Record, RecordText};
 
 /// A seekable body as Parquet's reader wants it: readable from any place, by several at once.
@@ -82,6 +84,7 @@ pub(crate) fn read_parquet(
         length,
     };
     let reader = SerializedFileReader::new(chunks).map_err(damaged)?;
+    let shape = Shape::of_rows(reader.metadata().file_metadata().schema());
     let mut scratch = Vec::new();
     for row in reader.get_row_iter(None).map_err(damaged)? {
         reading.number += 1;
@@ -91,7 +94,7 @@ pub(crate) fn read_parquet(
         };
         match row {
             Ok(row) if reading.slice.contains(position.number) => {
-                receive_row(&row, position, &mut scratch, reading);
+                receive_row((&row, &shape), position, &mut scratch, reading);
                 reading.arena.reset();
             }
             Ok(_) => {}
@@ -110,9 +113,14 @@ pub(crate) fn read_parquet(
 }
 
 /// Hands over a row; its `@message` is the row as compact JSON in the order of the columns.
-fn receive_row(row: &Row, position: Position, scratch: &mut Vec<u8>, reading: &mut Reading<'_>) {
+fn receive_row(
+    (row, shape): (&Row, &Shape),
+    position: Position,
+    scratch: &mut Vec<u8>,
+    reading: &mut Reading<'_>,
+) {
     let arena = &reading.arena;
-    let fields = row_object(row, arena);
+    let fields = row_object(row, shape, arena);
     scratch.clear();
     let value = Value::Object(fields);
     push_compact_json(&value, scratch);
@@ -126,71 +134,4 @@ fn receive_row(row: &Row, position: Position, scratch: &mut Vec<u8>, reading: &m
         unparsed: None,
     };
     reading.receive.record(record, arena);
-}
-
-/// The columns of a row that are not null.
-fn row_object<'a>(row: &Row, arena: &'a Arena) -> &'a mut Object<'a> {
-    let object = Object::with_capacity_in(row.len() + 20, arena);
-    for (name, field) in row.get_column_iter() {
-        if !matches!(field, Field::Null) {
-            object.push(arena.alloc_str(name), field_value(field, arena));
-        }
-    }
-    object
-}
-
-fn field_value<'a>(field: &Field, arena: &'a Arena) -> Value<'a> {
-    let number = |text: String| Value::Number(arena.alloc_str(&text));
-    match field {
-        Field::Null => Value::Null,
-        Field::Bool(value) => Value::Bool(*value),
-        Field::Byte(value) => number(value.to_string()),
-        Field::Short(value) => number(value.to_string()),
-        Field::Int(value) => number(value.to_string()),
-        Field::Long(value) => number(value.to_string()),
-        Field::UByte(value) => number(value.to_string()),
-        Field::UShort(value) => number(value.to_string()),
-        Field::UInt(value) => number(value.to_string()),
-        Field::ULong(value) => number(value.to_string()),
-        Field::Float(value) if value.is_finite() => number(value.to_string()),
-        Field::Double(value) if value.is_finite() => number(value.to_string()),
-        Field::Str(text) => Value::Text(arena.alloc_str(text)),
-        Field::Bytes(bytes) => Value::Text(arena.alloc_str(&String::from_utf8_lossy(bytes.data()))),
-        Field::TimestampMillis(millis) => instant(millis.saturating_mul(1000), arena),
-        Field::TimestampMicros(micros) => instant(*micros, arena),
-        Field::Group(row) => Value::Object(row_group(row, arena)),
-        Field::ListInternal(list) => {
-            let mut values = ArenaVec::new_in(arena);
-            values.extend(
-                list.elements()
-                    .iter()
-                    .map(|field| field_value(field, arena)),
-            );
-            Value::List(arena.alloc(values))
-        }
-        Field::MapInternal(map) => {
-            let pairs = map.entries().iter().map(|(key, value)| {
-                let pair = [field_value(key, arena), field_value(value, arena)];
-                Value::new_list(arena, pair)
-            });
-            Value::new_list(arena, pairs)
-        }
-        other => Value::Text(arena.alloc_str(&other.to_string())),
-    }
-}
-
-/// A nested struct; unlike at the top its null members stay.
-fn row_group<'a>(row: &Row, arena: &'a Arena) -> &'a mut Object<'a> {
-    let object = Object::with_capacity_in(row.len(), arena);
-    for (name, field) in row.get_column_iter() {
-        object.push(arena.alloc_str(name), field_value(field, arena));
-    }
-    object
-}
-
-fn instant<'a>(micros: i64, arena: &'a Arena) -> Value<'a> {
-    match Timestamp::from_micros(micros, 0) {
-        Some(instant) => Value::Text(arena.alloc_str(&instant.to_iso8601())),
-        None => Value::Null,
-    }
 }

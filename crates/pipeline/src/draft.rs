@@ -8,6 +8,10 @@ pub struct Draft<'a> {
     pub fields: &'a mut Object<'a>,
     /// Where new texts and objects are put.
     pub arena: &'a Arena,
+    /// The time of the record; changed through [`Draft::set_timestamp`].
+    pub timestamp: Timestamp,
+    /// The document's id; changed through [`Draft::set_id`].
+    pub id: &'a str,
     /// Put behind the document's id with `_`.
     pub id_suffix: Option<&'a str>,
     /// Takes the place of the configured index name.
@@ -62,6 +66,32 @@ impl<'a> Draft<'a> {
     /// Sets a text at a path, making objects on the way.
     pub fn put_text(&mut self, path: &'static str, text: &'a str) {
         self.put(path, Value::Text(text));
+    }
+
+    /// Gives the document another time than its record; the index keeps its name.
+    ///
+    /// `shown` is what `@timestamp` tells.
+    pub fn set_timestamp(&mut self, timestamp: Timestamp, shown: Value<'a>) {
+        self.timestamp = timestamp;
+        self.put("@timestamp", shown);
+    }
+
+    /// Gives the document another id.
+    pub fn set_id(&mut self, id: &'a str) {
+        self.id = id;
+        self.put_text("@id", id);
+    }
+
+    /// Cuts a `user.name` like `AROA…:session` or an ARN to what stands behind its last colon, and
+    /// of that behind its last slash.
+    pub fn shorten_user_name(&mut self) {
+        if let Some((_, name)) = self
+            .text("user.name")
+            .and_then(|name| name.rsplit_once(':'))
+        {
+            let short = name.rsplit_once('/').map_or(name, |(_, short)| short);
+            self.put_text("user.name", short);
+        }
     }
 
     /// Makes an object with one member.

@@ -33,6 +33,8 @@ pub use index_name::Service;
 pub use key::find_region;
 pub use loader::{LoadOutcome, Loader, ObjectContext};
 pub use native::{Native, Natives, NoNatives, SplitLine, Transform};
+pub use normalise::md5_hex;
 pub use plan::{Options, PlanError};
 pub use route::{Ignored, Route, Router};
+pub use time::{parse_epoch, parse_iso8601};
 pub use tokens::Tokens;

@@ -345,7 +345,8 @@ pub(crate) struct RecordInfo<'a> {
     pub(crate) timestamp: Timestamp,
 }
 
-fn md5_hex<'a>(parts: &[&str], arena: &'a Arena) -> &'a str {
+/// The MD5 sum of the parts behind each other, as 32 lower-case hexadecimal digits.
+pub fn md5_hex<'a>(parts: &[&str], arena: &'a Arena) -> &'a str {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut hash = Md5::new();
     for part in parts {

@@ -8,7 +8,7 @@ const MICROS_FROM: f64 = 1e15;
 const NANOS_FROM: f64 = 1e17;
 
 /// Reads an epoch by its magnitude, with the arithmetic of doubles that existing documents show.
-pub(crate) fn parse_epoch(text: &str, offset_seconds: i32) -> Option<Timestamp> {
+pub fn parse_epoch(text: &str, offset_seconds: i32) -> Option<Timestamp> {
     let text = text.trim();
     if let Some(seconds) = plain_seconds(text) {
         return Timestamp::from_micros(seconds * 1_000_000, offset_seconds);

@@ -6,7 +6,7 @@ use yagura_model::{Date, Timestamp};
 use super::{fraction_micros, micros_of_day, number};
 
 /// Reads an instant; without an offset in the text, `default_offset` seconds count.
-pub(crate) fn parse_iso8601(text: &str, default_offset: i32) -> Option<Timestamp> {
+pub fn parse_iso8601(text: &str, default_offset: i32) -> Option<Timestamp> {
     if let Some(instant) = parse_common(text.as_bytes()) {
         return Some(instant);
     }

@@ -5,8 +5,8 @@ mod iso8601;
 mod strptime;
 mod syslog;
 
-pub(crate) use epoch::parse_epoch;
-pub(crate) use iso8601::parse_iso8601;
+pub use epoch::parse_epoch;
+pub use iso8601::parse_iso8601;
 pub(crate) use strptime::Strptime;
 pub(crate) use syslog::parse_syslog;
 
