@@ -134,7 +134,8 @@ fn receive_json<'a>(
         if error.kind == JsonErrorKind::Escape {
             parse(arena.alloc_str(&repair_hex_escapes(message)), arena)
         } else {
-            Err(error)
+            // The place of the error is counted in the whole message.
+            Err(parse(message, arena).err().unwrap_or(error))
         }
     });
     let (fields, unparsed) = match parsed {
@@ -170,7 +171,7 @@ fn invalid_json(message: &str, error: &JsonError) -> String {
         JsonErrorKind::Colon => "Expecting ':' delimiter",
         JsonErrorKind::Comma => "Expecting ',' delimiter",
         JsonErrorKind::Escape => "Invalid \\escape",
-        JsonErrorKind::Control if error.at_end => "Unterminated string",
+        JsonErrorKind::Unterminated => "Unterminated string starting at",
         JsonErrorKind::Control => "Invalid control character at",
         JsonErrorKind::Depth => "Nested too deep",
         JsonErrorKind::Trailing => "Extra data",

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use flate2::read::GzDecoder;
 use ua_parser::{Extractor, Regexes};
+use yagura_model::percent_decoded;
 
 use crate::cache::Cache;
 
@@ -77,7 +78,7 @@ impl UserAgents {
 
     fn parse_uncached(&self, text: &str) -> UserAgent {
         let original = if text.contains("%20") {
-            percent_decoded(text)
+            percent_decoded(text).into_owned()
         } else {
             text.to_owned()
         };
@@ -162,44 +163,6 @@ fn names_itself(text: &str) -> bool {
         })
 }
 
-/// Decodes `%XX` as Python's `unquote` does: each stretch of ASCII on its own, broken UTF-8 replaced.
-fn percent_decoded(text: &str) -> String {
-    let mut decoded = String::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        let ascii = rest.find(|c: char| !c.is_ascii()).unwrap_or(rest.len());
-        let (stretch, tail) = rest.split_at(ascii);
-        decoded.push_str(&String::from_utf8_lossy(&unescaped(stretch.as_bytes())));
-        let other = tail.find(|c: char| c.is_ascii()).unwrap_or(tail.len());
-        let (kept, tail) = tail.split_at(other);
-        decoded.push_str(kept);
-        rest = tail;
-    }
-    decoded
-}
-
-fn unescaped(bytes: &[u8]) -> Vec<u8> {
-    let mut result = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((&first, tail)) = rest.split_first() {
-        let hex = |byte: u8| {
-            char::from(byte)
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok())
-        };
-        if let (b'%', [high, low, after @ ..]) = (first, tail)
-            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
-        {
-            result.push(high << 4 | low);
-            rest = after;
-            continue;
-        }
-        result.push(first);
-        rest = tail;
-    }
-    result
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,19 +170,5 @@ mod tests {
     #[test]
     fn the_vendored_patterns_compile() {
         assert!(compile().is_some());
-    }
-
-    #[test]
-    fn percent_decoding() {
-        let cases = [
-            ("a%20b", "a b"),
-            ("a%2", "a%2"),
-            ("%zz%41", "%zzA"),
-            ("%E3%81%82あ%E3", "ああ\u{fffd}"),
-            ("a+b%ff", "a+b\u{fffd}"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(percent_decoded(text), expected);
-        }
     }
 }

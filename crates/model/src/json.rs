@@ -16,13 +16,13 @@ const MANY_MEMBERS: usize = 64;
 
 /// Why text is not JSON, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} at byte {at}{}", if *at_end { ", where the text ends" } else { "" })]
+#[error("{kind} at byte {at}{}", if *at_end { ", and the text ends" } else { "" })]
 pub struct JsonError {
     /// Byte offset in the text.
     pub at: usize,
     /// What is wrong.
     pub kind: JsonErrorKind,
-    /// The text ends there, so more of it could be right.
+    /// The text ends before that is decided, so more of it could be right.
     pub at_end: bool,
 }
 
@@ -44,6 +44,9 @@ pub enum JsonErrorKind {
     /// A backslash is followed by something that is no escape.
     #[error("invalid `\\` escape")]
     Escape,
+    /// A string, whose opening quote is meant, has no end.
+    #[error("unterminated string")]
+    Unterminated,
     /// A raw control character stands in a string.
     #[error("control character in a string")]
     Control,
@@ -201,10 +204,18 @@ impl<'a> Reader<'a> {
         self.at = stop;
         loop {
             text.push_str(&self.text[from..self.at]);
+            let is_last = self.at + 1 >= self.bytes.len();
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(text.into_bump_str());
+                }
+                None | Some(b'\\') if is_last => {
+                    return Err(JsonError {
+                        at: start - 1,
+                        kind: JsonErrorKind::Unterminated,
+                        at_end: true,
+                    });
                 }
                 Some(b'\\') => {
                     let character = self.escape()?;
@@ -401,6 +412,8 @@ mod tests {
             (r#""\x""#, Escape),
             (r#""\u12g4""#, Escape),
             ("\"a\nb\"", Control),
+            ("\"a", Unterminated),
+            ("{\"a\": \"b\\", Unterminated),
             ("01", Trailing),
             ("tru", Value),
             ("1 2", Trailing),
@@ -411,6 +424,8 @@ mod tests {
         for text in ["", "{", "[1", "\"a", "\"\\u12", "tru", r#"{"a":"#] {
             assert!(parse(text, &arena).unwrap_err().at_end, "{text}");
         }
+        let unterminated = parse(r#"{"a": "b"#, &arena).unwrap_err();
+        assert_eq!(unterminated.at, 6, "where the string starts");
         let deep = "[".repeat(100_000);
         assert_eq!(compact(&deep), Err(Depth));
     }
