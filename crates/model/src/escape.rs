@@ -1,37 +1,39 @@
-//! JSON string escaping, eight bytes at a time.
+//! JSON string escaping, sixteen bytes at a time.
 
 use memchr::memchr;
+use wide::u8x16;
 
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
+/// Bytes looked at together.
+const BLOCK: usize = 16;
 
-/// The bytes of a word that cannot stand in JSON text as they are, as set high bits: those below
-/// 0x20, `"` and `\`. Only the lowest set bit is exact; those above may be false alarms.
+/// Place of the first byte of a block that cannot stand in JSON text as it is: below 0x20, `"` or
+/// `\`. `BLOCK` if there is none.
 #[inline]
-fn special(word: u64) -> u64 {
-    let quote = word ^ (LOW * u64::from(b'"'));
-    let backslash = word ^ (LOW * u64::from(b'\\'));
-    (word.wrapping_sub(LOW * 0x20) & !word
-        | quote.wrapping_sub(LOW) & !quote
-        | backslash.wrapping_sub(LOW) & !backslash)
-        & HIGH
+fn first_special(block: [u8; BLOCK]) -> usize {
+    let bytes = u8x16::new(block);
+    let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+    let quote = bytes.simd_eq(u8x16::splat(b'"'));
+    let backslash = bytes.simd_eq(u8x16::splat(b'\\'));
+    let hits = (control | quote | backslash).to_bitmask() | 1 << BLOCK;
+    hits.trailing_zeros() as usize
 }
 
-/// The eight bytes from a place on, if there are as many.
+/// The block from a place on, if there are as many bytes.
 #[inline]
-fn word_at(bytes: &[u8], at: usize) -> Option<[u8; 8]> {
-    bytes.get(at..)?.first_chunk().copied()
+fn block_at(bytes: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
+    bytes.get(at..)?.first_chunk()
 }
 
 /// Length of the run at the start of the bytes that JSON text takes over unchanged.
+#[inline]
 pub(crate) fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(word) = word_at(bytes, at) {
-        let hits = special(u64::from_le_bytes(word));
-        if hits != 0 {
-            return at + (hits.trailing_zeros() / 8) as usize;
+    while let Some(block) = block_at(bytes, at) {
+        let run = first_special(*block);
+        at += run;
+        if run < BLOCK {
+            return at;
         }
-        at += 8;
     }
     while bytes.get(at).is_some_and(|byte| is_plain(*byte)) {
         at += 1;
@@ -46,55 +48,100 @@ fn is_plain(byte: u8) -> bool {
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
+#[inline]
 fn push_escape(byte: u8, out: &mut Vec<u8>) {
-    match byte {
-        b'"' => out.extend_from_slice(b"\\\""),
-        b'\\' => out.extend_from_slice(b"\\\\"),
-        b'\n' => out.extend_from_slice(b"\\n"),
-        b'\r' => out.extend_from_slice(b"\\r"),
-        b'\t' => out.extend_from_slice(b"\\t"),
-        0x08 => out.extend_from_slice(b"\\b"),
-        0x0c => out.extend_from_slice(b"\\f"),
-        _ => {
-            let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
-            out.extend_from_slice(b"\\u00");
-            out.extend_from_slice(&digits);
-        }
-    }
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x08 => b'b',
+        0x0c => b'f',
+        _ => return push_long_escape(byte, out),
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+#[cold]
+fn push_long_escape(byte: u8, out: &mut Vec<u8>) {
+    let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+    out.extend_from_slice(b"\\u00");
+    out.extend_from_slice(&digits);
 }
 
 /// Appends the text as a JSON string with its quotes; only what JSON demands is escaped.
 ///
 /// This is also the form of Python's `json.dumps(…, ensure_ascii=False)`.
-///
-/// Eight bytes are copied at once, and what stands behind a byte to escape is taken back: JSON in
-/// JSON has a quote every few bytes, and copying runs of odd lengths would cost more.
 pub fn push_json_string(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
-    out.reserve(bytes.len() + bytes.len() / 8 + 16);
     out.push(b'"');
+    push_escaped(text.as_bytes(), out);
+    out.push(b'"');
+}
+
+/// Appends what stands between the quotes of a JSON string.
+///
+/// Whole blocks are copied, and what stands behind a byte to escape is taken back: JSON in JSON
+/// has a quote every few bytes, and copying runs of odd lengths would cost more.
+#[inline]
+fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
+    out.reserve(bytes.len() + bytes.len() / 8 + BLOCK);
     let mut at = 0;
-    while let Some(word) = word_at(bytes, at) {
-        let hits = special(u64::from_le_bytes(word));
-        let end = out.len();
-        out.extend_from_slice(&word);
-        if hits == 0 {
-            at += 8;
-            continue;
+    while let Some(block) = block_at(bytes, at) {
+        let run = first_special(*block);
+        let end = out.len() + run;
+        out.extend_from_slice(block);
+        at += run;
+        if run < BLOCK {
+            out.truncate(end);
+            push_escape(block[run], out);
+            at += 1;
         }
-        let run = (hits.trailing_zeros() / 8) as usize;
-        out.truncate(end + run);
-        push_escape(word[run], out);
-        at += run + 1;
     }
-    for byte in bytes.get(at..).unwrap_or_default() {
+    push_escaped_rest(bytes.get(at..).unwrap_or_default(), out);
+}
+
+/// Appends less than a block: two words that overlap if nothing is to be escaped.
+#[inline]
+fn push_escaped_rest(rest: &[u8], out: &mut Vec<u8>) {
+    if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk()) {
+        if is_plain_pair::<8>(first, last) {
+            return push_overlapping::<8>(first, last, rest.len(), out);
+        }
+    } else if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk())
+        && is_plain_pair::<4>(first, last)
+    {
+        return push_overlapping::<4>(first, last, rest.len(), out);
+    }
+    for byte in rest {
         if is_plain(*byte) {
             out.push(*byte);
         } else {
             push_escape(*byte, out);
         }
     }
-    out.push(b'"');
+}
+
+/// Whether nothing in two short runs is to be escaped.
+#[inline]
+fn is_plain_pair<const N: usize>(first: &[u8; N], last: &[u8; N]) -> bool {
+    let mut block = [b' '; BLOCK];
+    block[..N].copy_from_slice(first);
+    block[BLOCK - N..].copy_from_slice(last);
+    first_special(block) == BLOCK
+}
+
+/// Appends a text of a length by its first and last bytes, which may overlap.
+#[inline]
+fn push_overlapping<const N: usize>(
+    first: &[u8; N],
+    last: &[u8; N],
+    length: usize,
+    out: &mut Vec<u8>,
+) {
+    let end = out.len() + length;
+    out.extend_from_slice(first);
+    out.truncate(end - N);
+    out.extend_from_slice(last);
 }
 
 /// Appends the text as Python's `repr` of a string.
