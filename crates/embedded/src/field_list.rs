@@ -9,20 +9,6 @@ use yagura_store::{FieldType, StoreError};
 use crate::document::{MESSAGE, TIMESTAMP};
 use crate::store::Shared;
 
-/// OpenSearch's name of a type.
-fn type_name(kind: FieldType) -> &'static str {
-    match kind {
-        FieldType::Ip => "ip",
-        FieldType::Date => "date",
-        FieldType::Keyword => "keyword",
-        FieldType::Long => "long",
-        FieldType::Double => "double",
-        FieldType::Boolean => "boolean",
-        FieldType::Text => "text",
-        FieldType::GeoPoint => "geo_point",
-    }
-}
-
 /// OpenSearch's answer to `_field_caps`: declared fields and those found in the documents.
 pub(crate) fn field_caps(
     shared: &Shared,
@@ -46,7 +32,7 @@ pub(crate) fn field_caps(
             found
                 .entry(path.to_owned())
                 .or_default()
-                .insert(type_name(kind));
+                .insert(kind.as_str());
         }
     };
     let mut names: Vec<String> = Vec::new();

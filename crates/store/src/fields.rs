@@ -24,6 +24,22 @@ pub enum FieldType {
     GeoPoint,
 }
 
+impl FieldType {
+    /// The name OpenSearch gives the type.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FieldType::Ip => "ip",
+            FieldType::Date => "date",
+            FieldType::Keyword => "keyword",
+            FieldType::Long => "long",
+            FieldType::Double => "double",
+            FieldType::Boolean => "boolean",
+            FieldType::Text => "text",
+            FieldType::GeoPoint => "geo_point",
+        }
+    }
+}
+
 /// One declared field.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Field {

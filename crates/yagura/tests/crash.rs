@@ -1,26 +1,15 @@
 //! Loading survives being killed at any moment: nothing acknowledged is lost, nothing comes twice.
 #![allow(clippy::unwrap_used, reason = "helpers of a test may panic")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+mod support;
+
+use std::io::BufRead;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use support::{Server, make_logs, yagura};
 
 const EVENTS: usize = 6_000;
-
-fn yagura(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_yagura"));
-    command.args(arguments).stderr(Stdio::null());
-    command
-}
-
-fn make_logs(folder: &Path) {
-    let now = "2026-11-20T12:00:00Z".parse().unwrap();
-    yagura_testkit::demo::write_demo(folder, now, EVENTS).unwrap();
-}
 
 /// Sums of the ledger: objects that were read, documents, records that failed.
 fn ledger(data: &str) -> (u64, u64, u64) {
@@ -37,66 +26,11 @@ fn ledger(data: &str) -> (u64, u64, u64) {
     (rows.len() as u64, sum("documents"), sum("failed"))
 }
 
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(data: &str, more: &[&str]) -> Server {
-        let mut arguments = vec!["serve", "--data", data, "--listen", "127.0.0.1:0"];
-        arguments.extend(more);
-        let mut child = yagura(&arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut line).unwrap();
-        let address = line.trim().split("http://").nth(1).unwrap();
-        Server {
-            child,
-            address: address.trim_end_matches('/').to_owned(),
-        }
-    }
-
-    fn count(&self) -> u64 {
-        let body = json!({"query": {"match_all": {}}}).to_string();
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "POST /_count HTTP/1.1\r\nHost: {}\r\nX-CSRF: 1\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let body = &answer[answer.find('{').unwrap()..=answer.rfind('}').unwrap()];
-        let body: Value = serde_json::from_str(body).unwrap();
-        body["count"].as_u64().unwrap()
-    }
-
-    fn wait_for(&self, count: u64) {
-        let start = Instant::now();
-        while self.count() != count {
-            assert!(
-                start.elapsed() < Duration::from_secs(60),
-                "{} of {count}",
-                self.count()
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
 #[test]
 fn a_killed_load_goes_on_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let logs = folder.path().join("logs");
-    make_logs(&logs);
+    make_logs(&logs, EVENTS);
     let logs = logs.to_str().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (whole, killed) = (path("whole"), path("killed"));
@@ -139,7 +73,7 @@ fn a_killed_load_goes_on_where_it_was() {
 fn watched_files_are_loaded_once_across_restarts() {
     let folder = tempfile::tempdir().unwrap();
     let (logs, watched) = (folder.path().join("logs"), folder.path().join("watched"));
-    make_logs(&logs);
+    make_logs(&logs, EVENTS);
     std::fs::create_dir(&watched).unwrap();
     let data = folder.path().join("data").to_str().unwrap().to_owned();
     let prefix = watched.to_str().unwrap().to_owned();

@@ -1,10 +1,13 @@
 //! Our own endpoints, below `/api/v1`.
 
 pub(crate) mod dead_letters;
+pub(crate) mod entities;
+pub(crate) mod fields;
 pub(crate) mod ledger;
 pub(crate) mod log_types;
 pub(crate) mod query;
 pub(crate) mod session;
+pub(crate) mod suggest;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};

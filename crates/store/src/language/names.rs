@@ -50,6 +50,11 @@ pub struct KnownFields {
 }
 
 impl KnownFields {
+    /// The type of a field.
+    pub fn type_of(&self, name: &str) -> Option<FieldType> {
+        self.fields.get(name).copied()
+    }
+
     /// Reads the field list from an answer of `_field_caps`; meta fields are left out.
     pub fn from_field_caps(answer: &serde_json::Value) -> Self {
         let fields = answer.get("fields").and_then(serde_json::Value::as_object);
