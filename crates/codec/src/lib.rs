@@ -18,6 +18,7 @@ mod pattern;
 mod record;
 mod text;
 mod text_buffer;
+mod xml;
 
 pub use cef::{Cef, parse_cef};
 pub use failure::{Failure, FailureReason, ObjectError};
@@ -27,3 +28,4 @@ pub use object::{Extent, ReadSummary, Slice, read_object};
 pub use open::{Limits, ObjectBody};
 pub use pattern::{Captures, Pattern, PatternError};
 pub use record::{Envelope, Position, Receive, Record, RecordText};
+pub use xml::{WindowsEvent, XmlElement, XmlStart};

@@ -12,6 +12,7 @@ use crate::open::{Part, for_each_part};
 use crate::parquet::read_parquet;
 use crate::text::read_text;
 use crate::text_buffer::TextBuffer;
+use crate::xml::read_xml;
 use crate::{Failure, FailureReason, Format, Limits, ObjectBody, ObjectError, Position, Receive};
 
 /// The part of an object to read, in the numbering of split messages.
@@ -158,6 +159,7 @@ fn read_part(
             read_json(&mut buffer, delimiter, reading);
         }
         Format::Csv { delimiter } => read_csv(&mut buffer, *delimiter, reading),
+        Format::Xml { start, parser } => read_xml(&mut buffer, start, parser.as_ref(), reading),
         Format::CloudWatchLogs(format) => read_cloudwatch_logs(&mut buffer, format, reading),
     }
     if let Some(damage) = buffer.damage() {

@@ -29,9 +29,13 @@ pub(crate) fn next_line_from(
     loop {
         let pending = buffer.pending();
         if let Some((end, width)) = find_line_end(pending, searched, buffer.at_end()) {
-            return Some(Line::Whole(end - start, width));
+            return Some(match end - start > limit {
+                true => Line::TooLong,
+                false => Line::Whole(end - start, width),
+            });
         }
-        if pending.len() - start > limit {
+        // Of what was read the last byte may be the first half of a line end.
+        if pending.len() - start > limit + 1 {
             return Some(Line::TooLong);
         }
         // A lone carriage return at the end may be the first half of a line end.
@@ -44,7 +48,11 @@ pub(crate) fn next_line_from(
             if find_line_end(buffer.pending(), searched, true).is_some() {
                 continue;
             }
-            return (length > 0).then_some(Line::Whole(length, 0));
+            return match length {
+                0 => None,
+                length if length > limit => Some(Line::TooLong),
+                length => Some(Line::Whole(length, 0)),
+            };
         }
     }
 }

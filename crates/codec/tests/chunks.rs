@@ -1,0 +1,180 @@
+//! Where chunks of the input end changes nothing: the same records and failures come out.
+#![allow(clippy::unwrap_used, reason = "helpers of a test may panic")]
+
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+
+use proptest::prelude::*;
+use yagura_codec::{
+    Cef, Extent, Failure, Format, Leef, Limits, LineParser, Pattern, Receive, Record, Slice,
+    WindowsEvent, XmlElement, XmlStart, read_object,
+};
+use yagura_model::{Arena, Value, push_compact_json};
+
+/// How much the codec asks for at a time.
+const CHUNK: usize = 1 << 16;
+
+/// What decides that an object is text.
+const NOISE: &str = "sixteen bytes and some\n";
+
+/// Bounds with which the pieces below make records that are too long.
+const LIMITS: Limits = Limits {
+    decompressed_bytes: 1 << 24,
+    record_bytes: 5_000,
+};
+
+fn formats() -> Vec<Format> {
+    let text = |parser: Box<dyn LineParser>| Format::Text {
+        header_lines: 0,
+        parser,
+    };
+    let xml = |start: XmlStart, parser: Box<dyn LineParser>| Format::Xml { start, parser };
+    let line = Pattern::at_start("^ *<(Event|rec)").unwrap();
+    vec![
+        text(Box::new(Cef)),
+        text(Box::new(Leef)),
+        xml(XmlStart::Named("Event"), Box::new(WindowsEvent)),
+        xml(XmlStart::Line(line), Box::new(XmlElement)),
+        xml(XmlStart::Any, Box::new(XmlElement)),
+    ]
+}
+
+/// Writes down everything but places.
+#[derive(Default, Debug, PartialEq)]
+struct Seen(Vec<String>);
+
+impl Receive for Seen {
+    fn record<'a>(&mut self, record: Record<'a>, _arena: &'a Arena) {
+        let mut json = Vec::new();
+        push_compact_json(&Value::Object(record.fields), &mut json);
+        let json = String::from_utf8(json).unwrap();
+        let (raw, unparsed) = (record.text.raw, record.unparsed);
+        self.0.push(format!("{raw:?} {unparsed:?} {json}"));
+    }
+
+    fn failed(&mut self, failure: Failure<'_>) {
+        let raw = String::from_utf8_lossy(failure.raw);
+        let (reason, detail) = (failure.reason.as_str(), failure.detail);
+        self.0.push(format!("{raw:?} {reason}: {detail}"));
+    }
+}
+
+/// Gives as many bytes at a time as it is told, over and over.
+struct Chunks {
+    bytes: Cursor<Vec<u8>>,
+    sizes: Vec<usize>,
+    turn: usize,
+}
+
+impl Read for Chunks {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.turn = (self.turn + 1) % self.sizes.len();
+        let length = self.sizes[self.turn].min(buffer.len());
+        self.bytes.read(&mut buffer[..length])
+    }
+}
+
+impl Seek for Chunks {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.bytes.seek(position)
+    }
+}
+
+fn read(bytes: Vec<u8>, sizes: Vec<usize>, format: &Format) -> Seen {
+    let mut seen = Seen::default();
+    let bytes = Cursor::new(bytes);
+    let body = Chunks {
+        bytes,
+        sizes,
+        turn: 0,
+    };
+    let (extent, slice) = (Extent::Object, Slice::ALL);
+    read_object(Box::new(body), format, extent, slice, &LIMITS, &mut seen).unwrap();
+    seen
+}
+
+/// Beginning and end of a text, which is all that a failed test need show.
+fn short(text: &str) -> (usize, &str, &str) {
+    let head = text.floor_char_boundary(200);
+    let tail = text.ceil_char_boundary(text.len().saturating_sub(200));
+    (text.len(), &text[..head], &text[tail..])
+}
+
+/// Pieces that mean something to one of the formats.
+fn piece() -> impl Strategy<Value = String> {
+    let known = vec![
+        "\n",
+        "\r\n",
+        "\r",
+        " ",
+        "\t",
+        "<",
+        ">",
+        "/>",
+        "'",
+        "\"",
+        "=",
+        "|",
+        "\\",
+        "&amp;",
+        "&",
+        ";",
+        "\u{fffd}",
+        "<Event xmlns='x'>",
+        "</Event>",
+        "<Event/>",
+        "<Event a=\"",
+        "\n<Event>",
+        "<Events>",
+        "</Events>",
+        "<rec id='1'>",
+        "</rec>",
+        "\n<rec>",
+        "<Data Name='a'>1</Data>",
+        "<EventData>",
+        "</EventData>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<?xml version='1.0'?>",
+        "<?",
+        "?>",
+        "<!DOCTYPE a [",
+        "<!",
+        "櫓😀",
+        "\u{1}",
+        "\nCEF:0|V|P|1|id|n|5|k=v l=w",
+        "\nLEEF:2.0|V|P|1|id|^|k=v^l=w",
+        "kLabel=k",
+        "CEF:",
+    ];
+    prop_oneof![
+        12 => proptest::sample::select(known).prop_map(str::to_owned),
+        2 => "[a-z0-9 .:-]{0,12}",
+        1 => (100usize..9_000).prop_map(|length| "x".repeat(length)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn chunks_change_nothing(
+        pieces in proptest::collection::vec(piece(), 1..40),
+        sizes in proptest::collection::vec(1usize..40_000, 1..5),
+        behind in 0usize..20_000,
+    ) {
+        let text = pieces.concat();
+        for (at, format) in formats().iter().enumerate() {
+            let whole = read(format!("{NOISE}{text}").into_bytes(), vec![CHUNK], format);
+            // Somewhere in the text a chunk of the codec ends.
+            let padding = CHUNK - 50 - behind % text.len().clamp(1, CHUNK - 50);
+            let moved = [NOISE.as_bytes(), "\n".repeat(padding).as_bytes(), text.as_bytes()].concat();
+            let moved = read(moved, sizes.clone(), format);
+            for (moved, whole) in moved.0.iter().zip(&whole.0) {
+                prop_assert_eq!(short(moved), short(whole), "format {}", at);
+            }
+            prop_assert_eq!(moved.0.len(), whole.0.len(), "format {}", at);
+        }
+    }
+}
