@@ -64,8 +64,8 @@ pub enum ObjectError {
     /// The content is no text and no known container.
     #[error("the content is binary, not text or a known archive format")]
     Binary,
-    /// An archive lies in an archive.
-    #[error("the archive contains another archive ({inner} in {outer}); unpack it once")]
+    /// Archives lie in archives deeper than they are opened.
+    #[error("archives lie in archives too deep ({inner} in {outer}); unpack the object once")]
     NestedArchive {
         /// The outer format.
         outer: &'static str,

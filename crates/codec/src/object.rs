@@ -114,7 +114,7 @@ pub fn read_object(
         read_part(Box::new(body), (format, extent), &mut reading, &mut summary);
         return Ok(summary);
     }
-    for_each_part(body, limits, |part| match part {
+    for_each_part(body, limits, &mut |part| match part {
         Part::Parquet(body) => {
             // Parquet's reader panics on some damaged files.
             let read = AssertUnwindSafe(|| read_parquet(body, &mut reading));
