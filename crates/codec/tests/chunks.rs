@@ -5,8 +5,8 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use proptest::prelude::*;
 use yagura_codec::{
-    Cef, Extent, Failure, Format, Leef, Limits, LineParser, Pattern, Receive, Record, Slice,
-    WindowsEvent, XmlElement, XmlStart, read_object,
+    Cef, Extent, Failure, FailureReason, Format, Leef, Limits, LineParser, Pattern, Receive,
+    Record, Slice, WindowsEvent, XmlElement, XmlStart, read_object,
 };
 use yagura_model::{Arena, Value, push_compact_json};
 
@@ -38,9 +38,9 @@ fn formats() -> Vec<Format> {
     ]
 }
 
-/// Writes down everything but places.
+/// Writes down everything but places, after the number of the record.
 #[derive(Default, Debug, PartialEq)]
-struct Seen(Vec<String>);
+struct Seen(Vec<(u64, String)>);
 
 impl Receive for Seen {
     fn record<'a>(&mut self, record: Record<'a>, _arena: &'a Arena) {
@@ -48,13 +48,16 @@ impl Receive for Seen {
         push_compact_json(&Value::Object(record.fields), &mut json);
         let json = String::from_utf8(json).unwrap();
         let (raw, unparsed) = (record.text.raw, record.unparsed);
-        self.0.push(format!("{raw:?} {unparsed:?} {json}"));
+        let number = record.position.number;
+        self.0
+            .push((number, format!("{raw:?} {unparsed:?} {json}")));
     }
 
     fn failed(&mut self, failure: Failure<'_>) {
         let raw = String::from_utf8_lossy(failure.raw);
         let (reason, detail) = (failure.reason.as_str(), failure.detail);
-        self.0.push(format!("{raw:?} {reason}: {detail}"));
+        let number = failure.position.number;
+        self.0.push((number, format!("{raw:?} {reason}: {detail}")));
     }
 }
 
@@ -79,7 +82,7 @@ impl Seek for Chunks {
     }
 }
 
-fn read(bytes: Vec<u8>, sizes: Vec<usize>, format: &Format) -> Seen {
+fn read(bytes: Vec<u8>, sizes: Vec<usize>, format: &Format, slice: Slice) -> Seen {
     let mut seen = Seen::default();
     let bytes = Cursor::new(bytes);
     let body = Chunks {
@@ -87,8 +90,15 @@ fn read(bytes: Vec<u8>, sizes: Vec<usize>, format: &Format) -> Seen {
         sizes,
         turn: 0,
     };
-    let (extent, slice) = (Extent::Object, Slice::ALL);
-    read_object(Box::new(body), format, extent, slice, &LIMITS, &mut seen).unwrap();
+    read_object(
+        Box::new(body),
+        format,
+        Extent::Object,
+        slice,
+        &LIMITS,
+        &mut seen,
+    )
+    .unwrap();
     seen
 }
 
@@ -155,8 +165,69 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Reads each record and failure again by itself, as a retry of dead letters does.
+struct Again<'f> {
+    format: &'f Format,
+    texts: Vec<Vec<u8>>,
+}
+
+impl Receive for Again<'_> {
+    fn record<'a>(&mut self, record: Record<'a>, _arena: &'a Arena) {
+        self.texts.push(record.text.self_contained().into_owned());
+    }
+
+    fn failed(&mut self, failure: Failure<'_>) {
+        if failure.reason != FailureReason::TooLong {
+            self.texts.push(failure.raw.to_vec());
+        }
+    }
+}
+
+impl Again<'_> {
+    fn read(&mut self, bytes: &[u8], extent: Extent) {
+        let body = Box::new(Cursor::new(bytes.to_vec()));
+        read_object(body, self.format, extent, Slice::ALL, &LIMITS, self).unwrap();
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn records_are_readable_by_themselves(pieces in proptest::collection::vec(piece(), 1..40)) {
+        let text = format!("{NOISE}{}", pieces.concat());
+        for (at, format) in formats().iter().enumerate() {
+            let texts = Vec::new();
+            let mut object = Again { format, texts };
+            object.read(text.as_bytes(), Extent::Object);
+            for text in object.texts {
+                let texts = Vec::new();
+                let mut record = Again { format, texts };
+                record.read(&text, Extent::Record);
+                prop_assert_eq!(&record.texts, &[text], "format {}", at);
+            }
+        }
+    }
+
+    #[test]
+    fn a_slice_is_a_part_of_the_whole(
+        pieces in proptest::collection::vec(piece(), 1..40),
+        first in 1u64..6,
+        length in 0u64..4,
+    ) {
+        let bytes = format!("{NOISE}{}", pieces.concat()).into_bytes();
+        let slice = Slice { first, last: first + length };
+        for (at, format) in formats().iter().enumerate() {
+            // The numbers of lines count blank lines, which are no records.
+            if matches!(format, Format::Text { .. }) {
+                continue;
+            }
+            let mut whole = read(bytes.clone(), vec![CHUNK], format, Slice::ALL);
+            whole.0.retain(|(number, _)| (slice.first..=slice.last).contains(number));
+            let part = read(bytes.clone(), vec![CHUNK], format, slice);
+            prop_assert_eq!(part, whole, "format {}", at);
+        }
+    }
 
     #[test]
     fn chunks_change_nothing(
@@ -166,12 +237,12 @@ proptest! {
     ) {
         let text = pieces.concat();
         for (at, format) in formats().iter().enumerate() {
-            let whole = read(format!("{NOISE}{text}").into_bytes(), vec![CHUNK], format);
+            let whole = read(format!("{NOISE}{text}").into_bytes(), vec![CHUNK], format, Slice::ALL);
             // Somewhere in the text a chunk of the codec ends.
             let padding = CHUNK - 50 - behind % text.len().clamp(1, CHUNK - 50);
             let moved = [NOISE.as_bytes(), "\n".repeat(padding).as_bytes(), text.as_bytes()].concat();
-            let moved = read(moved, sizes.clone(), format);
-            for (moved, whole) in moved.0.iter().zip(&whole.0) {
+            let moved = read(moved, sizes.clone(), format, Slice::ALL);
+            for ((_, moved), (_, whole)) in moved.0.iter().zip(&whole.0) {
                 prop_assert_eq!(short(moved), short(whole), "format {}", at);
             }
             prop_assert_eq!(moved.0.len(), whole.0.len(), "format {}", at);

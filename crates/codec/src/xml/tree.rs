@@ -110,7 +110,7 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
-        let name = self.arena.alloc_str(tag.name().0);
+        let name = self.name(tag.name().0)?;
         if self.open.is_empty() && !self.root.is_empty() {
             return Err(format!("`{name}` is a second root element"));
         }
@@ -122,7 +122,7 @@ impl<'a> Builder<'a> {
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| format!("`{name}`: {error}"))?;
             self.count_node()?;
-            let key = self.arena.alloc_str(attribute.key.0);
+            let key = self.name(attribute.key.0)?;
             let value = match attribute.normalized_value(XmlVersion::Implicit1_0) {
                 Ok(value) => self.arena.alloc_str(&value),
                 Err(_) => self.arena.alloc_str(&attribute.value),
@@ -136,6 +136,16 @@ impl<'a> Builder<'a> {
             text: Cow::Borrowed(""),
         });
         Ok(())
+    }
+
+    /// Keeps a name. The reader takes anything for one; here it need not be strict, but a tag
+    /// that a broken one has swallowed shall show.
+    fn name(&self, name: &str) -> Result<&'a str, String> {
+        let starts_well = name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | ':'));
+        if !starts_well || name.contains(['<', '&', '"', '\'', '=', '/']) {
+            return Err(format!("`{name}` is no name"));
+        }
+        Ok(self.arena.alloc_str(name))
     }
 
     fn count_node(&mut self) -> Result<(), String> {
@@ -282,6 +292,8 @@ mod tests {
             ("<a>", "the element `a` does not end"),
             ("<a/><b/>", "`b` is a second root element"),
             ("<a b='1' b='2'/>", "`a`: "),
+            ("<a><<b/></a>", "`<b` is no name"),
+            ("<a <b='1'/>", "`<b` is no name"),
             (
                 "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
                 "it has a document type declaration",
