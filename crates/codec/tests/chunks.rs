@@ -177,7 +177,9 @@ impl Receive for Again<'_> {
     }
 
     fn failed(&mut self, failure: Failure<'_>) {
-        if failure.reason != FailureReason::TooLong {
+        // Text outside the elements may begin with one when it stands alone.
+        let is_outside = failure.detail.contains("outside the elements");
+        if failure.reason != FailureReason::TooLong && !is_outside {
             self.texts.push(failure.raw.to_vec());
         }
     }
@@ -237,10 +239,11 @@ proptest! {
     ) {
         let text = pieces.concat();
         for (at, format) in formats().iter().enumerate() {
-            let whole = read(format!("{NOISE}{text}").into_bytes(), vec![CHUNK], format, Slice::ALL);
+            let noisy = format!("{NOISE}{text}").into_bytes();
+            let whole = read(noisy.clone(), vec![CHUNK], format, Slice::ALL);
             // Somewhere in the text a chunk of the codec ends.
             let padding = CHUNK - 50 - behind % text.len().clamp(1, CHUNK - 50);
-            let moved = [NOISE.as_bytes(), "\n".repeat(padding).as_bytes(), text.as_bytes()].concat();
+            let moved = ["\n".repeat(padding).into_bytes(), noisy].concat();
             let moved = read(moved, sizes.clone(), format, Slice::ALL);
             for ((_, moved), (_, whole)) in moved.0.iter().zip(&whole.0) {
                 prop_assert_eq!(short(moved), short(whole), "format {}", at);

@@ -1,5 +1,6 @@
 //! XML: one element a record.
 
+mod between;
 mod records;
 mod scan;
 mod tree;

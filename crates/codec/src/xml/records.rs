@@ -1,5 +1,6 @@
-//! Elements of a stream, one after the other; what lies between them is no record.
+//! Elements of a stream, one after the other.
 
+use super::between::Between;
 use super::scan::{LOOK_AHEAD, Scan, Scanner, XmlStart};
 use crate::object::Reading;
 use crate::text::receive_line;
@@ -18,9 +19,10 @@ pub(crate) fn read_xml(
         limit: reading.limits.record_bytes,
         at_line_start: true,
         given_up: None,
+        between: Between::default(),
         scratch: String::new(),
     };
-    while reader.find() {
+    while reader.find(reading) {
         reading.number += 1;
         reader.record(parser, reading);
         if !reading.goes_on(reading.number) {
@@ -33,10 +35,12 @@ struct XmlReader<'x, 's> {
     buffer: &'x mut TextBuffer<'s>,
     start: &'x XmlStart,
     limit: usize,
-    /// Whether a line begins with the pending text.
+    /// Whether a line begins with the pending text, or a record ended just before it, behind which
+    /// another may begin on the same line.
     at_line_start: bool,
     /// Name of the element in whose middle the pending text begins.
     given_up: Option<String>,
+    between: Between,
     /// A record whose line ends are not those of the file.
     scratch: String,
 }
@@ -59,16 +63,20 @@ impl XmlReader<'_, '_> {
     }
 
     /// Moves to the next record; false when there is none.
-    fn find(&mut self) -> bool {
+    fn find(&mut self, reading: &mut Reading<'_>) -> bool {
         loop {
             let search = match &self.given_up {
                 Some(name) => self.scanner().find_line(self.at_line_start, Some(name)),
                 None => self.scanner().find(self.at_line_start),
             };
             let at_end = self.buffer.at_end();
+            if self.given_up.is_none() {
+                self.between.note(search.skip, self.buffer, reading);
+            }
             self.consume(search.skip);
             if search.found || at_end {
                 self.given_up = None;
+                self.between.report(reading);
                 return search.found;
             }
             self.buffer.fill();
@@ -97,6 +105,7 @@ impl XmlReader<'_, '_> {
                     self.receive((element, line_end), position, parser, reading);
                 }
                 self.consume(element + line_end);
+                self.at_line_start = true;
             }
             Scan::Broken(length) if length <= self.limit => {
                 if wanted {
