@@ -24,6 +24,8 @@ pub enum FailureReason {
     PatternLimit,
     /// The text is not JSON.
     InvalidJson,
+    /// The text is not XML, or not the element that the log type describes.
+    InvalidXml,
     /// The JSON value is not an object.
     NotAnObject,
     /// The record is longer than a record may be.
@@ -43,6 +45,7 @@ impl FailureReason {
             FailureReason::PatternMismatch => "pattern_mismatch",
             FailureReason::PatternLimit => "pattern_limit",
             FailureReason::InvalidJson => "invalid_json",
+            FailureReason::InvalidXml => "invalid_xml",
             FailureReason::NotAnObject => "not_an_object",
             FailureReason::TooLong => "too_long",
             FailureReason::DamagedData => "damaged_data",
@@ -61,8 +64,8 @@ pub enum ObjectError {
     /// The content is no text and no known container.
     #[error("the content is binary, not text or a known archive format")]
     Binary,
-    /// An archive lies in an archive.
-    #[error("the archive contains another archive ({inner} in {outer}); unpack it once")]
+    /// Archives lie in archives deeper than they are opened.
+    #[error("archives lie in archives too deep ({inner} in {outer}); unpack the object once")]
     NestedArchive {
         /// The outer format.
         outer: &'static str,

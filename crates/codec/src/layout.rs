@@ -2,7 +2,7 @@
 
 use yagura_model::{Arena, Object};
 
-use crate::{FailureReason, Pattern};
+use crate::{FailureReason, Pattern, XmlStart};
 
 /// Framing of an object and form of its records.
 pub enum Format {
@@ -29,6 +29,13 @@ pub enum Format {
     Csv {
         /// Character between values; `None` is a run of white space.
         delimiter: Option<char>,
+    },
+    /// XML elements.
+    Xml {
+        /// Where they begin.
+        start: XmlStart,
+        /// How an element is taken apart.
+        parser: Box<dyn LineParser>,
     },
     /// CloudWatch Logs subscription data around records of another form.
     CloudWatchLogs(MessageFormat),

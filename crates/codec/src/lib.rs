@@ -20,6 +20,7 @@ mod record;
 mod syslog;
 mod text;
 mod text_buffer;
+mod xml;
 
 pub use cef::{Cef, parse_cef};
 pub use failure::{Failure, FailureReason, ObjectError};
@@ -30,3 +31,4 @@ pub use open::{Limits, ObjectBody};
 pub use pattern::{Captures, Pattern, PatternError};
 pub use record::{Envelope, Position, Receive, Record, RecordText};
 pub use syslog::{Priority, StructuredElement, SyslogLine};
+pub use xml::{WindowsEvent, XmlElement, XmlStart};

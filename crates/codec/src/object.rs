@@ -13,6 +13,7 @@ use crate::open::{Part, for_each_part};
 use crate::parquet::read_parquet;
 use crate::text::read_text;
 use crate::text_buffer::TextBuffer;
+use crate::xml::read_xml;
 use crate::{Failure, FailureReason, Format, Limits, ObjectBody, ObjectError, Position, Receive};
 
 /// The part of an object to read, in the numbering of split messages.
@@ -114,7 +115,7 @@ pub fn read_object(
         read_part(Box::new(body), (format, extent), &mut reading, &mut summary);
         return Ok(summary);
     }
-    for_each_part(body, limits, |part| match part {
+    for_each_part(body, limits, &mut |part| match part {
         Part::Parquet(body) => {
             // Parquet's reader panics on some damaged files.
             let read = AssertUnwindSafe(|| read_parquet(body, &mut reading));
@@ -162,6 +163,7 @@ fn read_part(
             read_json(&mut buffer, delimiter, reading);
         }
         Format::Csv { delimiter } => read_csv(&mut buffer, *delimiter, reading),
+        Format::Xml { start, parser } => read_xml(&mut buffer, start, parser.as_ref(), reading),
         Format::CloudWatchLogs(format) => read_cloudwatch_logs(&mut buffer, format, reading),
     }
     if let Some(damage) = buffer.damage() {

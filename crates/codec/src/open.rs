@@ -56,6 +56,12 @@ impl Kind {
     }
 }
 
+/// What follows the level in a bzip2 file: its first block, or its end.
+const BZIP2_BLOCKS: [&[u8]; 2] = [
+    &[0x31, 0x41, 0x59, 0x26, 0x53, 0x59],
+    &[0x17, 0x72, 0x45, 0x38, 0x50, 0x90],
+];
+
 /// How many bytes decide what content is.
 const HEAD: usize = 16;
 
@@ -66,7 +72,11 @@ fn sniff(head: &[u8]) -> Kind {
         Kind::Gzip
     } else if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") {
         Kind::Zip
-    } else if starts(b"BZh") && head.get(4..10) == Some(&[0x31, 0x41, 0x59, 0x26, 0x53, 0x59]) {
+    } else if starts(b"BZh")
+        && head
+            .get(4..10)
+            .is_some_and(|block| BZIP2_BLOCKS.contains(&block))
+    {
         Kind::Bzip2
     } else if starts(&[0x28, 0xb5, 0x2f, 0xfd]) {
         Kind::Zstd
@@ -95,29 +105,48 @@ pub(crate) enum Part<'p> {
     Parquet(Box<dyn ObjectBody>),
 }
 
+/// Takes the parts of an object one after the other.
+type Visit<'v> = dyn FnMut(Part<'_>) -> Result<(), ObjectError> + 'v;
+
+/// Archives in archives that are opened. CloudWatch Logs compresses what it hands to Firehose,
+/// which may compress it again.
+const MAX_NESTING: usize = 3;
+
+/// Content that is no stream is held in memory up to this size.
+const MAX_IN_MEMORY: u64 = 1 << 30;
+
 /// Opens the object and hands over its parts one after the other: the content itself, or every
 /// regular member of a zip archive.
 pub(crate) fn for_each_part(
     mut body: Box<dyn ObjectBody>,
     limits: &Limits,
-    mut visit: impl FnMut(Part<'_>) -> Result<(), ObjectError>,
+    visit: &mut Visit<'_>,
 ) -> Result<(), ObjectError> {
     let mut head = [0; HEAD];
     let length = read_head(&mut body, &mut head)?;
     body.seek(SeekFrom::Start(0))?;
-    let kind = sniff(&head[..length]);
-    let buffered = |body| BufReader::with_capacity(1 << 16, body);
-    let reader: Box<dyn Read + '_> = match kind {
-        Kind::Gzip => Box::new(GzipMembers::new(buffered(body))),
-        Kind::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(buffered(body))),
-        Kind::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(buffered(body))?),
-        Kind::Zip => return for_each_zip_member(body, limits, visit),
-        Kind::Parquet => return visit(Part::Parquet(body)),
-        Kind::Text => return visit(Part::Text(body)),
-        Kind::Utf16 => return visit(Part::Text(utf16(body))),
-        Kind::Binary => return Err(ObjectError::Binary),
-    };
-    visit_unpacked(kind, reader, limits, &mut visit)
+    match sniff(&head[..length]) {
+        Kind::Zip => for_each_zip_member(body, limits, MAX_NESTING, visit),
+        Kind::Parquet => visit(Part::Parquet(body)),
+        Kind::Text => visit(Part::Text(body)),
+        Kind::Utf16 => visit(Part::Text(utf16(body))),
+        Kind::Binary => Err(ObjectError::Binary),
+        kind @ (Kind::Gzip | Kind::Bzip2 | Kind::Zstd) => {
+            let reader = unpack(kind, body)?;
+            visit_unpacked(kind, reader, limits, MAX_NESTING, visit)
+        }
+    }
+}
+
+/// The content of a stream that is compressed; other streams are their own content.
+fn unpack<'r>(kind: Kind, reader: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+    let reader = BufReader::with_capacity(1 << 16, reader);
+    Ok(match kind {
+        Kind::Gzip => Box::new(GzipMembers::new(reader)),
+        Kind::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(reader)),
+        Kind::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(reader)?),
+        _ => Box::new(reader),
+    })
 }
 
 fn read_head(reader: &mut dyn Read, head: &mut [u8; HEAD]) -> io::Result<usize> {
@@ -135,11 +164,13 @@ fn utf16<'r>(reader: impl Read + 'r) -> Box<dyn Read + 'r> {
     Box::new(encoding_rs_io::DecodeReaderBytes::new(reader))
 }
 
+/// Hands over what came out of an archive; other archives in it are opened as well.
 fn visit_unpacked(
     outer: Kind,
     reader: Box<dyn Read + '_>,
     limits: &Limits,
-    visit: &mut impl FnMut(Part<'_>) -> Result<(), ObjectError>,
+    nesting: usize,
+    visit: &mut Visit<'_>,
 ) -> Result<(), ObjectError> {
     let mut reader = Sticky {
         inner: reader,
@@ -153,25 +184,35 @@ fn visit_unpacked(
         inner: whole,
         left: limits.decompressed_bytes,
     };
-    match sniff(&head[..length]) {
+    let inner = sniff(&head[..length]);
+    let is_archive = matches!(inner, Kind::Gzip | Kind::Bzip2 | Kind::Zstd | Kind::Zip);
+    let Some(nesting) = nesting.checked_sub(usize::from(is_archive)) else {
+        return Err(ObjectError::NestedArchive {
+            outer: outer.name(),
+            inner: inner.name(),
+        });
+    };
+    match inner {
         Kind::Text => visit(Part::Text(Box::new(capped))),
         Kind::Utf16 => visit(Part::Text(utf16(capped))),
         Kind::Binary => Err(ObjectError::Binary),
-        Kind::Parquet => {
-            // Parquet is read from its end, which a stream does not have.
-            let mut bytes = Vec::new();
-            let cap = limits.decompressed_bytes.min(1 << 30);
-            capped.take(cap + 1).read_to_end(&mut bytes)?;
-            if bytes.len() as u64 > cap {
-                return Err(ObjectError::TooLarge(cap));
-            }
-            visit(Part::Parquet(Box::new(Cursor::new(bytes))))
+        // Parquet and zip are read from their end, which a stream does not have.
+        Kind::Parquet => visit(Part::Parquet(in_memory(capped, limits)?)),
+        Kind::Zip => for_each_zip_member(in_memory(capped, limits)?, limits, nesting, visit),
+        Kind::Gzip | Kind::Bzip2 | Kind::Zstd => {
+            visit_unpacked(inner, unpack(inner, capped)?, limits, nesting, visit)
         }
-        inner => Err(ObjectError::NestedArchive {
-            outer: outer.name(),
-            inner: inner.name(),
-        }),
     }
+}
+
+fn in_memory(reader: impl Read, limits: &Limits) -> Result<Box<dyn ObjectBody>, ObjectError> {
+    let mut bytes = Vec::new();
+    let cap = limits.decompressed_bytes.min(MAX_IN_MEMORY);
+    reader.take(cap + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > cap {
+        return Err(ObjectError::TooLarge(cap));
+    }
+    Ok(Box::new(Cursor::new(bytes)))
 }
 
 /// Repeats the first error for ever: decoders may panic when they are read behind one.
@@ -212,23 +253,32 @@ impl<R: Read> Read for Capped<R> {
     }
 }
 
+/// Hands over every regular member; one that cannot be read does not keep the others back.
 fn for_each_zip_member(
     body: Box<dyn ObjectBody>,
     limits: &Limits,
-    mut visit: impl FnMut(Part<'_>) -> Result<(), ObjectError>,
+    nesting: usize,
+    visit: &mut Visit<'_>,
 ) -> Result<(), ObjectError> {
     let damaged = |error: zip::result::ZipError| ObjectError::Archive {
         format: "zip",
         detail: error.to_string(),
     };
     let mut archive = zip::ZipArchive::new(body).map_err(damaged)?;
+    let mut first_error = None;
     for index in 0..archive.len() {
-        let member = archive.by_index(index).map_err(damaged)?;
-        if member.is_file() && member.size() > 0 {
-            visit_unpacked(Kind::Zip, Box::new(member), limits, &mut visit)?;
+        let visited = match archive.by_index(index) {
+            Ok(member) if member.is_file() && member.size() > 0 => {
+                visit_unpacked(Kind::Zip, Box::new(member), limits, nesting, visit)
+            }
+            Ok(_) => Ok(()),
+            Err(error) => Err(damaged(error)),
+        };
+        if let Err(error) = visited {
+            first_error.get_or_insert(error);
         }
     }
-    Ok(())
+    first_error.map_or(Ok(()), Err)
 }
 
 /// Reads every member of a gzip file; zeros or anything else behind the last one is no data.
@@ -269,6 +319,188 @@ impl<R: BufRead> Read for GzipMembers<R> {
             if !reader.fill_buf()?.is_empty() {
                 self.decoder = Some(flate2::bufread::GzDecoder::new(reader));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let level = flate2::Compression::fast();
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn bzip2(bytes: &[u8]) -> Vec<u8> {
+        let level = bzip2::Compression::fast();
+        let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), level);
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstd(bytes: &[u8]) -> Vec<u8> {
+        zstd::encode_all(bytes, 0).unwrap()
+    }
+
+    fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        for (name, bytes) in members {
+            if name.ends_with('/') {
+                writer.add_directory(*name, options).unwrap();
+            } else {
+                writer.start_file(*name, options).unwrap();
+                writer.write_all(bytes).unwrap();
+            }
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    /// The texts of all parts, and what went wrong.
+    fn open(bytes: Vec<u8>) -> (Vec<String>, String) {
+        let mut texts = Vec::new();
+        let limits = Limits {
+            decompressed_bytes: 1 << 20,
+            record_bytes: 100,
+        };
+        let opened = for_each_part(Box::new(Cursor::new(bytes)), &limits, &mut |part| {
+            match part {
+                Part::Text(mut reader) => {
+                    let mut text = String::new();
+                    reader.read_to_string(&mut text)?;
+                    texts.push(text);
+                }
+                Part::Parquet(_) => texts.push("parquet".to_owned()),
+            }
+            Ok(())
+        });
+        (
+            texts,
+            opened.err().map_or_else(String::new, |e| e.to_string()),
+        )
+    }
+
+    #[test]
+    fn content_shows_what_it_is() {
+        let utf16 = |to: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            "\u{feff}tē😀".encode_utf16().flat_map(to).collect()
+        };
+        let text = b"text".as_slice();
+        for (what, bytes, expected) in [
+            ("text", text.to_vec(), &["text"][..]),
+            (
+                "text like bzip2",
+                b"BZh9 is no archive".to_vec(),
+                &["BZh9 is no archive"],
+            ),
+            (
+                "text like zip",
+                b"PKzip is no archive".to_vec(),
+                &["PKzip is no archive"],
+            ),
+            (
+                "text like Parquet",
+                b"PAR1 is no table at all".to_vec(),
+                &["PAR1 is no table at all"],
+            ),
+            ("gzip", gzip(text), &["text"]),
+            (
+                "gzip members",
+                [gzip(text), gzip(b" two")].concat(),
+                &["text two"],
+            ),
+            (
+                "gzip with zeros",
+                [gzip(text), vec![0; 512]].concat(),
+                &["text"],
+            ),
+            (
+                "gzip with garbage",
+                [gzip(text), b"garbage".to_vec()].concat(),
+                &["text"],
+            ),
+            ("empty gzip", gzip(b""), &[""]),
+            (
+                "bzip2 streams",
+                [bzip2(text), bzip2(b" two")].concat(),
+                &["text two"],
+            ),
+            ("empty bzip2", bzip2(b""), &[""]),
+            (
+                "zstd frames",
+                [zstd(text), zstd(b" two")].concat(),
+                &["text two"],
+            ),
+            ("UTF-16 LE", utf16(u16::to_le_bytes), &["tē😀"]),
+            ("UTF-16 BE", utf16(u16::to_be_bytes), &["tē😀"]),
+            ("UTF-16 in gzip", gzip(&utf16(u16::to_le_bytes)), &["tē😀"]),
+            (
+                "zip",
+                zip(&[("d/", b""), ("d/a", text), ("e", b""), ("b", b"two")]),
+                &["text", "two"],
+            ),
+            (
+                "gzip in gzip",
+                gzip(&[gzip(text), gzip(b" two")].concat()),
+                &["text two"],
+            ),
+            (
+                "bzip2 in zip",
+                zip(&[("a", &bzip2(text)), ("b", b"two")]),
+                &["text", "two"],
+            ),
+            (
+                "zip in zstd",
+                zstd(&zip(&[("a", text), ("b", b"two")])),
+                &["text", "two"],
+            ),
+            (
+                "Parquet in gzip",
+                gzip(b"PAR1\x15\x04\x15\x10 and so on"),
+                &["parquet"],
+            ),
+        ] {
+            let (texts, error) = open(bytes);
+            assert_eq!(texts, expected, "{what}");
+            assert_eq!(error, "", "{what}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_opened_says_so() {
+        let binary = b"\x00\x01\x02 no text".as_slice();
+        let nested = (0..5).fold(b"text".to_vec(), |bytes, _| gzip(&bytes));
+        for (what, bytes, expected, error) in [
+            ("binary", binary.to_vec(), &[][..], "the content is binary"),
+            ("binary in gzip", gzip(binary), &[], "the content is binary"),
+            (
+                "binary in zip",
+                zip(&[("a", b"one"), ("b", binary), ("c", b"two")]),
+                &["one", "two"],
+                "the content is binary",
+            ),
+            ("many layers", nested, &[], "too deep (gzip in gzip)"),
+            (
+                "bomb",
+                gzip(&vec![b'x'; 2 << 20]),
+                &[],
+                "larger than allowed",
+            ),
+            (
+                "cut zip",
+                zip(&[("a", b"text")])[..30].to_vec(),
+                &[],
+                "cannot open the zip archive",
+            ),
+        ] {
+            let (texts, found) = open(bytes);
+            assert_eq!(texts, expected, "{what}");
+            assert!(found.contains(error), "{what}: {found}");
         }
     }
 }

@@ -7,7 +7,7 @@ use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use yagura_codec::{
     Cef, Extent, Failure, Format, Leef, Limits, LineParser, MessageFormat, Pattern, Position,
-    Receive, Record, Slice, SyslogLine, read_object,
+    Receive, Record, Slice, SyslogLine, WindowsEvent, XmlElement, XmlStart, read_object,
 };
 use yagura_model::Arena;
 
@@ -29,6 +29,7 @@ fn formats() -> Vec<Format> {
         header_lines: 0,
         parser,
     };
+    let xml = |start: XmlStart, parser: Box<dyn LineParser>| Format::Xml { start, parser };
     vec![
         text(pattern()),
         Format::Text {
@@ -48,6 +49,13 @@ fn formats() -> Vec<Format> {
         },
         text(Box::new(Cef)),
         text(Box::new(Leef)),
+        xml(XmlStart::Named("Event"), Box::new(WindowsEvent)),
+        xml(
+            XmlStart::Line(Pattern::at_start("^<rec").unwrap()),
+            Box::new(XmlElement),
+        ),
+        xml(XmlStart::Any, Box::new(XmlElement)),
+        Format::CloudWatchLogs(MessageFormat::Text(Box::new(WindowsEvent))),
         Format::CloudWatchLogs(MessageFormat::Json),
         Format::CloudWatchLogs(MessageFormat::Text(pattern())),
     ]
@@ -93,6 +101,8 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         b"{\"id\":\"1\",\"timestamp\":1,\"message\":\"{}\"}",
         b"{\"detail-type\":\"x\",\"source\":\"y\",\"time\":\"2025-06-10T00:00:00Z\",\"detail\":",
         b"h1 h2 h3", b"CEF:0|V|P|1|id|n|5|", b"LEEF:2.0|V|P|1|id|^|", b"k=v ", b"kLabel=k", b"|", b"=", b"^",
+        b"<Event>", b"</Event>", b"<Event a='", b"<rec>", b"</rec>", b"<a b='1'>", b"</a>", b"<c/>", b"<!--", b"-->",
+        b"<![CDATA[", b"]]>", b"<!DOCTYPE x [", b"&amp;", b"&", b"<EventData>", b"<Data Name='x'>", b"</Data>", b"</EventData>",
         b"\x1f\x8b\x08", b"PK\x03\x04", b"BZh9", b"\x28\xb5\x2f\xfd", b"PAR1",
     ];
     prop_oneof![

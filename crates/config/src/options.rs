@@ -95,7 +95,7 @@ const OPTIONS: &[OptionSpec] = &[
     OptionSpec::new("ignore_header_line_number", Kind::Integer, "0", "Accepted for compatibility; has no effect, use `text_header_line_number`.").unit("lines"),
     OptionSpec::new("csv_delimiter", Kind::Text, "", "The character between CSV fields, or `\\t`. Empty means runs of white space."),
     OptionSpec::new("multiline_firstline", Kind::Pattern, "", "Recognises the first line of a multi-line record."),
-    OptionSpec::new("xml_firstline", Kind::Pattern, "", "Recognises the first line of an XML record."),
+    OptionSpec::new("xml_firstline", Kind::Pattern, "", "Recognises the first line of an XML record. Empty makes a record of every outermost element."),
     OptionSpec::new("log_pattern", Kind::Pattern, "", "Regular expression with named groups that cuts a text record into fields."),
     OptionSpec::new("max_log_count", Kind::Integer, "100000", "Records after which an object is split into pieces.").unit("records"),
     OptionSpec::new("index_name", Kind::Text, "", "Base name of the index. Objects of a log type without it are skipped."),

@@ -30,7 +30,7 @@ pub use draft::{Draft, Stop, text_form};
 pub use enrich::{AutonomousSystem, City, Indicator, Lookups, NoLookups, Place, UserAgent};
 pub use exclude::{CsvError, CsvExclusion, OwnLog, OwnLogRule, read_csv_exclusions};
 pub use index_name::Service;
-pub use key::find_region;
+pub use key::{find_instance_id, find_region};
 pub use loader::{LoadOutcome, Loader, ObjectContext};
 pub use native::{Native, Natives, NoNatives, SplitLine, Transform};
 pub use normalise::md5_hex;

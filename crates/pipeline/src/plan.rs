@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use yagura_codec::{Cef, Format, Leef, LineParser, MessageFormat, Pattern, PatternError};
+use yagura_codec::{
+    Cef, Format, Leef, LineParser, MessageFormat, Pattern, PatternError, WindowsEvent, XmlElement,
+    XmlStart,
+};
 use yagura_config::{FileFormat, LogTypeSettings, Settings};
 use yagura_model::intern;
 
@@ -74,7 +77,7 @@ pub enum PlanError {
     },
     /// A file format this version does not read.
     #[error(
-        "log type `{log_type}`: objects with this `file_format` or envelope cannot be read by this version; text, multiline, json, csv, cef, leef and parquet can, and all but csv and parquet from CloudWatch Logs"
+        "log type `{log_type}`: objects with this `file_format` or envelope cannot be read by this version; text, multiline, json, csv, cef, leef, xml, winevtxml and parquet can, and all but csv and parquet from CloudWatch Logs"
     )]
     Format {
         /// Log type.
@@ -170,10 +173,7 @@ fn format(log_type: &LogTypeSettings, natives: &dyn Natives) -> Result<Format, P
     if let Some(parser) = fixed_parser(log_type.file_format) {
         return Ok(match log_type.via_cwl {
             true => Format::CloudWatchLogs(MessageFormat::Text(parser)),
-            false => Format::Text {
-                header_lines: 0,
-                parser,
-            },
+            false => unwrapped(log_type, parser)?,
         });
     }
     match (log_type.file_format, log_type.via_cwl) {
@@ -215,11 +215,37 @@ fn first_line(log_type: &LogTypeSettings) -> Result<Pattern, PlanError> {
     })
 }
 
+/// How an object without envelopes holds texts for a parser of [`fixed_parser`].
+fn unwrapped(log_type: &LogTypeSettings, parser: Box<dyn LineParser>) -> Result<Format, PlanError> {
+    let start = match (log_type.file_format, &log_type.xml_firstline) {
+        (FileFormat::Winevtxml, _) => XmlStart::Named("Event"),
+        (FileFormat::Xml, None) => XmlStart::Any,
+        (FileFormat::Xml, Some(pattern)) => {
+            XmlStart::Line(Pattern::at_start(&pattern.text).map_err(|error| {
+                PlanError::Pattern {
+                    log_type: log_type.name.clone(),
+                    option: "xml_firstline".to_owned(),
+                    error,
+                }
+            })?)
+        }
+        _ => {
+            return Ok(Format::Text {
+                header_lines: 0,
+                parser,
+            });
+        }
+    };
+    Ok(Format::Xml { start, parser })
+}
+
 /// The parser of a format that needs no pattern to take a record apart.
 fn fixed_parser(format: FileFormat) -> Option<Box<dyn LineParser>> {
     match format {
         FileFormat::Cef => Some(Box::new(Cef)),
         FileFormat::Leef => Some(Box::new(Leef)),
+        FileFormat::Xml => Some(Box::new(XmlElement)),
+        FileFormat::Winevtxml => Some(Box::new(WindowsEvent)),
         _ => None,
     }
 }

@@ -1,0 +1,7 @@
+//! AWS Managed Microsoft AD: its records are Windows events.
+
+use super::windows::WINDOWS_EVENT;
+use yagura_pipeline::Native;
+
+/// The Rust parts of the pack's log types.
+pub(crate) const NATIVES: &[(&str, Native)] = &[("directory-service", WINDOWS_EVENT)];
