@@ -144,6 +144,7 @@ impl Pipeline<'_> {
         let mut draft = Draft {
             fields,
             arena,
+            id,
             id_suffix: None,
             index_base: None,
             index_date: None,
@@ -168,7 +169,7 @@ impl Pipeline<'_> {
             .id_suffix
             .or_else(|| self.plan.basics.id_suffix(draft.fields, arena));
         self.id.clear();
-        self.id.push_str(id);
+        self.id.push_str(draft.id);
         if let Some(suffix) = suffix {
             self.id.push('_');
             self.id.push_str(suffix);
