@@ -1,5 +1,6 @@
 //! Amazon MSK broker logs: cluster and broker from the key, consumer lag.
 
+use yagura_model::{Arena, Object, Value};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
 /// The Rust parts of the pack's log types.
@@ -8,7 +9,7 @@ pub(crate) const NATIVES: &[(&str, Native)] = &[("msk", NATIVE)];
 /// The Rust part of the log type.
 const NATIVE: Native = Native {
     transform: Some(transform),
-    split_line: None,
+    split_line: Some(split),
     own_logs: &[],
 };
 
@@ -27,6 +28,22 @@ fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
     }
     draft.gather("msk_");
     Ok(())
+}
+
+/// Splits `[<time>] <level> <message>`.
+fn split<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
+    let mut tokens = Tokens::new(line);
+    tokens.literal("[")?;
+    let time = tokens.until(b']')?;
+    tokens.literal(" ")?;
+    let level = tokens.until(b' ')?;
+    let is_time = !time.is_empty() && time.bytes().all(|byte| (b' '..=b':').contains(&byte));
+    (is_time && !level.is_empty()).then_some(())?;
+    let fields = Object::with_capacity_in(30, arena);
+    fields.push("msk_timestamp", Value::Text(time));
+    fields.push("msk_log_level", Value::Text(level));
+    fields.push("msk_message", Value::Text(tokens.rest()));
+    Some(fields)
 }
 
 /// The names in `…/<cluster>-<uuid>-<number>/…/Broker-<id>_…`.

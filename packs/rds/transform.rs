@@ -1,21 +1,32 @@
 //! Amazon RDS: database identifiers, statements, logins that failed, times.
 
 use yagura_model::{Value, is_ip_address};
-use yagura_pipeline::{Draft, Native, Stop};
+use yagura_pipeline::{Draft, Native, SplitLine, Stop, Transform};
+
+mod tokens;
 
 /// The Rust parts of the pack's log types.
 pub(crate) const NATIVES: &[(&str, Native)] = &[
-    ("rds-postgresql", native(transform_postgresql)),
-    ("rds-mysql-audit", native(transform_audit)),
-    ("rds-mysql-general", native(transform_general)),
-    ("rds-mysql-error", native(transform_error)),
-    ("rds-mysql-slowquery", native(transform_slowquery)),
+    (
+        "rds-postgresql",
+        native(transform_postgresql, Some(tokens::split_postgresql)),
+    ),
+    (
+        "rds-mysql-audit",
+        native(transform_audit, Some(tokens::split_audit)),
+    ),
+    (
+        "rds-mysql-general",
+        native(transform_general, Some(tokens::split_general)),
+    ),
+    ("rds-mysql-error", native(transform_error, None)),
+    ("rds-mysql-slowquery", native(transform_slowquery, None)),
 ];
 
-const fn native(transform: yagura_pipeline::Transform) -> Native {
+const fn native(transform: Transform, split_line: Option<SplitLine>) -> Native {
     Native {
         transform: Some(transform),
-        split_line: None,
+        split_line,
         own_logs: &[],
     }
 }
