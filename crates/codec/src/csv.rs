@@ -49,9 +49,11 @@ pub(crate) fn read_csv(
         {
             reading.number += 1;
             let original = buffer.original(length);
+            // Without a delimiter at its ends the row could not be read again.
+            let cut = (cells.len() > raw.len()).then_some(cells.as_bytes());
             let record = Record {
                 text: RecordText {
-                    original: original.as_deref(),
+                    original: original.as_deref().or(cut),
                     header: Some(&header.raw),
                     ..RecordText::plain(raw)
                 },

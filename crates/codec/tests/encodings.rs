@@ -108,16 +108,3 @@ fn the_encoding_makes_no_difference() {
         }
     }
 }
-
-#[test]
-fn an_open_quote_costs_one_row() {
-    let format = Format::Csv {
-        delimiter: Some(','),
-    };
-    let lines = 300_000;
-    let text = format!("a,b\n1,\"open\n{}", "x,y\n".repeat(lines));
-    let seen = read(text.into_bytes(), &format);
-    assert_eq!(seen.len(), lines + 1);
-    assert_eq!(seen[0], r#"{"a":"1","b":"open"}"#);
-    assert_eq!(seen[lines], r#"{"a":"x","b":"y"}"#);
-}
