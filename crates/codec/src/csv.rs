@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use yagura_model::{Arena, Object, Value};
 
 use crate::object::Reading;
-use crate::text::{Line, fail_long_line, next_line, next_line_from, trim};
+use crate::text::{Line, fail_long_line, is_white_space, next_line, next_line_from, trim};
 use crate::text_buffer::TextBuffer;
 use crate::{Position, Record, RecordText};
 
@@ -32,10 +32,12 @@ pub(crate) fn read_csv(
             fail_long_line(buffer, position, reading);
             continue;
         };
-        let raw = trim(&buffer.pending()[..length]);
+        let row = &buffer.pending()[..length];
+        let raw = trim(row);
+        let cells = trim_around(row, delimiter);
         let is_header = header.is_none() && !raw.is_empty();
         if is_header {
-            header = Some(Header::new(raw, delimiter));
+            header = Some(Header::new(cells, delimiter));
         }
         if delimiter.is_none() || !is_header && !raw.is_empty() {
             count += 1;
@@ -47,13 +49,15 @@ pub(crate) fn read_csv(
         {
             reading.number += 1;
             let original = buffer.original(length);
+            // Without a delimiter at its ends the row could not be read again.
+            let cut = (cells.len() > raw.len()).then_some(cells.as_bytes());
             let record = Record {
                 text: RecordText {
-                    original: original.as_deref(),
+                    original: original.as_deref().or(cut),
                     header: Some(&header.raw),
                     ..RecordText::plain(raw)
                 },
-                fields: header.fields(raw, delimiter, &reading.arena),
+                fields: header.fields(cells, delimiter, &reading.arena),
                 position,
                 unparsed: None,
             };
@@ -67,33 +71,89 @@ pub(crate) fn read_csv(
     }
 }
 
-/// Finds the next row; with a delimiter a quoted value may hold line ends.
-fn next_row(buffer: &mut TextBuffer<'_>, delimiter: Option<char>, limit: usize) -> Option<Line> {
-    let mut row = next_line(buffer, limit)?;
-    let Some(delimiter) = delimiter else {
-        return Some(row);
-    };
-    while let Line::Whole(length, width) = row {
-        if !ends_in_quotes(&buffer.pending()[..length], delimiter) {
-            break;
+/// Trims white space from both ends of a row, but no delimiter: an empty value stands there.
+fn trim_around(row: &str, delimiter: Option<char>) -> &str {
+    match delimiter {
+        Some(delimiter) if is_white_space(delimiter) => {
+            row.trim_matches(|character| is_white_space(character) && character != delimiter)
         }
-        let start = length + width;
-        if start > limit {
-            return Some(Line::TooLong);
-        }
-        row = match next_line_from(buffer, start, limit) {
-            None => break,
-            Some(Line::Whole(more, width)) => Line::Whole(start + more, width),
-            Some(Line::TooLong) => Line::TooLong,
-        };
+        _ => trim(row),
     }
-    Some(row)
 }
 
-/// Whether a quoted value is open at the end of the row.
-fn ends_in_quotes(row: &str, delimiter: char) -> bool {
-    memchr::memchr(b'"', row.as_bytes()).is_some()
-        && Values::new(row, delimiter).any(|value| !value.closed)
+/// Finds the next row; with a delimiter a quoted value may hold line ends.
+///
+/// A quote that does not close before the end of the text, or within the longest record, closes
+/// at the end of its line, so that it costs no row but its own.
+fn next_row(buffer: &mut TextBuffer<'_>, delimiter: Option<char>, limit: usize) -> Option<Line> {
+    let first = next_line(buffer, limit)?;
+    let (Some(delimiter), Line::Whole(length, width)) = (delimiter, &first) else {
+        return Some(first);
+    };
+    let mut quotes = Quotes::new(delimiter);
+    let (mut start, mut length, mut width) = (0, *length, *width);
+    while quotes.open_after(&buffer.pending()[start..length]) {
+        start = length + width;
+        match next_line_from(buffer, start, limit) {
+            Some(Line::Whole(more, more_width)) if start + more <= limit => {
+                (length, width) = (start + more, more_width);
+            }
+            _ => return Some(first),
+        }
+    }
+    Some(Line::Whole(length, width))
+}
+
+/// Follows quoted values over the lines of a row, as [`Values`] sees them.
+struct Quotes {
+    delimiter: char,
+    place: Place,
+}
+
+/// Where in a row a character stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    ValueStart,
+    Plain,
+    Quoted,
+}
+
+impl Quotes {
+    fn new(delimiter: char) -> Self {
+        Quotes {
+            delimiter,
+            place: Place::ValueStart,
+        }
+    }
+
+    /// Whether a quoted value is open at the end of the next line of the row.
+    fn open_after(&mut self, line: &str) -> bool {
+        if self.place == Place::ValueStart && memchr::memchr(b'"', line.as_bytes()).is_none() {
+            return false;
+        }
+        let mut rest = line;
+        loop {
+            match self.place {
+                Place::Quoted => {
+                    let Some((_, after)) = rest.split_once('"') else {
+                        return true;
+                    };
+                    match after.strip_prefix('"') {
+                        Some(more) => rest = more,
+                        None => (self.place, rest) = (Place::Plain, after),
+                    }
+                }
+                Place::Plain => match rest.split_once(self.delimiter) {
+                    Some((_, after)) => (self.place, rest) = (Place::ValueStart, after),
+                    None => return false,
+                },
+                Place::ValueStart => match rest.strip_prefix('"') {
+                    Some(after) => (self.place, rest) = (Place::Quoted, after),
+                    None => self.place = Place::Plain,
+                },
+            }
+        }
+    }
 }
 
 /// The names of the columns.
@@ -107,9 +167,7 @@ impl Header {
     fn new(raw: &str, delimiter: Option<char>) -> Header {
         let names: Vec<String> = match delimiter {
             None => raw.split_whitespace().map(column_name).collect(),
-            Some(delimiter) => Values::new(raw, delimiter)
-                .map(|value| column_name(&value.text))
-                .collect(),
+            Some(delimiter) => Values::new(raw, delimiter).map(column_name).collect(),
         };
         let mut sorted: Vec<_> = names.iter().collect();
         sorted.sort();
@@ -146,7 +204,7 @@ impl Header {
             }
             Some(delimiter) => {
                 for (name, value) in self.names.iter().zip(Values::new(raw, delimiter)) {
-                    let text = match value.text {
+                    let text = match value {
                         Cow::Borrowed(text) => text,
                         Cow::Owned(text) => arena.alloc_str(&text),
                     };
@@ -169,12 +227,6 @@ struct Values<'r> {
     delimiter: char,
 }
 
-struct CsvValue<'r> {
-    text: Cow<'r, str>,
-    /// No quoted value was open when the row ended.
-    closed: bool,
-}
-
 impl<'r> Values<'r> {
     fn new(row: &'r str, delimiter: char) -> Self {
         Values {
@@ -183,17 +235,14 @@ impl<'r> Values<'r> {
         }
     }
 
-    fn quoted(&mut self, text: &'r str) -> CsvValue<'r> {
+    fn quoted(&mut self, text: &'r str) -> Cow<'r, str> {
         let mut value = String::new();
         let mut rest = text;
         loop {
             let Some((inside, after)) = rest.split_once('"') else {
                 self.rest = None;
                 value.push_str(rest);
-                return CsvValue {
-                    text: Cow::Owned(value),
-                    closed: false,
-                };
+                return Cow::Owned(value);
             };
             value.push_str(inside);
             if let Some(more) = after.strip_prefix('"') {
@@ -207,18 +256,15 @@ impl<'r> Values<'r> {
             };
             self.rest = next;
             value.push_str(tail);
-            return CsvValue {
-                text: Cow::Owned(value),
-                closed: true,
-            };
+            return Cow::Owned(value);
         }
     }
 }
 
 impl<'r> Iterator for Values<'r> {
-    type Item = CsvValue<'r>;
+    type Item = Cow<'r, str>;
 
-    fn next(&mut self) -> Option<CsvValue<'r>> {
+    fn next(&mut self) -> Option<Cow<'r, str>> {
         let row = self.rest?;
         if let Some(text) = row.strip_prefix('"') {
             return Some(self.quoted(text));
@@ -233,16 +279,47 @@ impl<'r> Iterator for Values<'r> {
                 row
             }
         };
-        Some(CsvValue {
-            text: Cow::Borrowed(text),
-            closed: true,
-        })
+        Some(Cow::Borrowed(text))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_ends_where_no_quoted_value_is_open() {
+        for (rows, expected) in [
+            ("a,b\nc", 3),
+            ("\"a\nb\",c\nd", 7),
+            ("a,\"b\"\"\n\"\"\",c\nd", 12),
+            ("a\"b,c\nd\"", 5),
+            ("\"a\"b\"\nc", 5),
+            ("a,\"b\r\n\r\nc\"\r\nd", 10),
+            // No quote closes it: only its own line is the row.
+            ("a,\"b\nc\nd", 4),
+            ("\"\"\"\nc", 3),
+            ("\"aaaaaaaaaa\nbbbbbbbbbb\ncccccccccc\"", 11),
+        ] {
+            let mut buffer = TextBuffer::new(Box::new(rows.as_bytes()));
+            let Some(Line::Whole(length, _)) = next_row(&mut buffer, Some(','), 30) else {
+                panic!("a row in {rows:?}");
+            };
+            assert_eq!(length, expected, "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn trimming_leaves_the_delimiter() {
+        for (row, delimiter, expected) in [
+            (" a\tb \r", Some('\t'), "a\tb"),
+            ("\t\ta\t ", Some('\t'), "\t\ta\t"),
+            ("\ta, b ", Some(','), "a, b"),
+            ("\ta b ", None, "a b"),
+        ] {
+            assert_eq!(trim_around(row, delimiter), expected, "{row:?}");
+        }
+    }
 
     #[test]
     fn values_follow_rfc_4180() {
@@ -256,7 +333,7 @@ mod tests {
             (r#""a"b,c"#, &["ab", "c"]),
             ("\"a\nb\",c", &["a\nb", "c"]),
         ] {
-            let values: Vec<_> = Values::new(row, ',').map(|value| value.text).collect();
+            let values: Vec<_> = Values::new(row, ',').collect();
             assert_eq!(values, expected, "{row}");
         }
     }

@@ -35,7 +35,8 @@ pub struct Record<'a> {
 pub struct RecordText<'a> {
     /// The text that becomes `@message`.
     pub raw: &'a str,
-    /// The bytes it was decoded from, if some of them were no UTF-8.
+    /// The bytes of the record, if they differ from the text: some were no UTF-8, or a delimiter
+    /// at an end was trimmed.
     pub original: Option<&'a [u8]>,
     /// The header of the table that the record is a row of.
     pub header: Option<&'a str>,

@@ -111,7 +111,7 @@ pub(crate) fn trim_end(text: &str) -> &str {
 }
 
 /// Unlike Rust, Python counts the four separators from 0x1c as white space.
-fn is_white_space(character: char) -> bool {
+pub(crate) fn is_white_space(character: char) -> bool {
     character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }
 

@@ -12,19 +12,29 @@ use yagura_packs::{PACKS, PackNatives};
 use yagura_pipeline::{Natives, SplitLine};
 use yagura_testkit::Rng;
 use yagura_testkit::bench_inputs::Shape;
+use yagura_testkit::text_logs;
 
 /// Mutations of each line.
 const ROUNDS: usize = 20;
 /// Lines of each kind.
 const LINES: usize = 2_000;
 /// What a mutation puts into a line.
-const PIECES: [&str; 22] = [
+const PIECES: [&str; 32] = [
     " ", "\"", "-", ":", "[", "]", "/", "?", "://", "\\", "0", "9", ".", "x", "é", "櫓", "\t",
-    "\u{85}", "\" \"", "- -", "HTTP/1.1", "+0000]",
+    "\u{85}", "\" \"", "- -", "HTTP/1.1", "+0000]", ",", "'", "@", "(", ")", "\n", "\r", "٣", "::",
+    "(1):",
 ];
 
-/// Log types that have a tokeniser: name, tokeniser, pattern, lines that are made up.
-fn tokenisers() -> Vec<(String, SplitLine, Pattern, Vec<String>)> {
+/// A log type that has a tokeniser.
+struct Tokeniser {
+    name: String,
+    split: SplitLine,
+    pattern: Pattern,
+    /// Its records are messages or several lines, so that they may hold line ends.
+    takes_line_ends: bool,
+}
+
+fn tokenisers() -> Vec<Tokeniser> {
     let natives = PackNatives::new();
     let mut found = Vec::new();
     for pack in PACKS {
@@ -33,14 +43,21 @@ fn tokenisers() -> Vec<(String, SplitLine, Pattern, Vec<String>)> {
             if let Some(split) = natives.native(section).split_line {
                 let pattern = natives.shipped_pattern(section).unwrap();
                 let pattern = Pattern::at_start(pattern).unwrap();
-                found.push((section.to_owned(), split, pattern, lines()));
+                let option = |name| ini.get(section, name).ok().flatten();
+                let is_multiline = option("file_format").is_some_and(|it| it == "multiline");
+                found.push(Tokeniser {
+                    name: section.to_owned(),
+                    split,
+                    pattern,
+                    takes_line_ends: is_multiline || option("via_cwl").is_some(),
+                });
             }
         }
     }
     found
 }
 
-/// Lines of every kind of text log; each tokeniser must also cope with the others' lines.
+/// Records of every kind of text log; each tokeniser must also cope with the others' records.
 fn lines() -> Vec<String> {
     let mut lines = Vec::new();
     for shape in [Shape::Alb, Shape::S3Access] {
@@ -49,6 +66,10 @@ fn lines() -> Vec<String> {
         let text = String::from_utf8(text).unwrap();
         lines.extend(text.lines().map(str::to_owned));
     }
+    let mut rng = Rng::new(7);
+    for make in text_logs::ALL {
+        lines.extend((0..LINES).map(|_| make(&mut rng)));
+    }
     lines
 }
 
@@ -56,20 +77,21 @@ fn lines() -> Vec<String> {
 fn tokenisers_split_as_the_pattern_does() {
     let tokenisers = tokenisers();
     assert!(!tokenisers.is_empty());
+    let lines = lines();
     let mut arena = Arena::new();
-    for (name, split, pattern, lines) in tokenisers {
+    for tokeniser in tokenisers {
+        let name = &tokeniser.name;
         let mut rng = Rng::new(1);
         let (mut taken, mut taken_mutated) = (0, 0);
         for line in &lines {
-            taken += usize::from(compare(&name, split, &pattern, line, &mut arena));
+            taken += usize::from(compare(&tokeniser, line, &mut arena));
             let mut mutated = line.clone();
             for round in 0..ROUNDS {
                 if round % 4 == 0 {
                     mutated.clone_from(line);
                 }
                 mutate(&mut mutated, &mut rng);
-                let is_taken = compare(&name, split, &pattern, &mutated, &mut arena);
-                taken_mutated += usize::from(is_taken);
+                taken_mutated += usize::from(compare(&tokeniser, &mutated, &mut arena));
             }
         }
         // Otherwise the comparison would say nothing.
@@ -85,9 +107,13 @@ fn tokenisers_split_as_the_pattern_does() {
 }
 
 /// Compares both on a line; whether the tokeniser took it.
-fn compare(name: &str, split: SplitLine, pattern: &Pattern, line: &str, arena: &mut Arena) -> bool {
+fn compare(tokeniser: &Tokeniser, line: &str, arena: &mut Arena) -> bool {
+    let Tokeniser { name, pattern, .. } = tokeniser;
+    if !tokeniser.takes_line_ends && line.contains(['\n', '\r']) {
+        return false;
+    }
     arena.reset();
-    let Some(fields) = split(line, arena) else {
+    let Some(fields) = (tokeniser.split)(line, arena) else {
         return false;
     };
     match pattern.parse(line, arena) {

@@ -1,6 +1,8 @@
 //! A document while it is being made, as transforms see it.
 
-use yagura_model::{Arena, Form, Object, Timestamp, Value, push_compact_json, python_text};
+use yagura_model::{
+    Arena, Form, Object, Timestamp, Value, push_compact_json, push_python_float, python_text,
+};
 
 /// A document in the making.
 pub struct Draft<'a> {
@@ -76,6 +78,14 @@ impl<'a> Draft<'a> {
         self.put("@timestamp", shown);
     }
 
+    /// Sets a double at a path, making objects on the way.
+    pub fn put_float(&mut self, path: &'static str, number: f64) {
+        let mut text = Vec::new();
+        push_python_float(number, &mut text);
+        let text = self.keep(&String::from_utf8_lossy(&text));
+        self.put(path, Value::Number(text));
+    }
+
     /// Gives the document another id.
     pub fn set_id(&mut self, id: &'a str) {
         self.id = id;
@@ -91,6 +101,29 @@ impl<'a> Draft<'a> {
         {
             let short = name.rsplit_once('/').map_or(name, |(_, short)| short);
             self.put_text("user.name", short);
+        }
+    }
+
+    /// Moves the fields whose names begin like `acme_` into the object `acme`, and leaves `acme_`
+    /// out of their names wherever it stands.
+    pub fn gather(&mut self, prefix: &'static str) {
+        let mut moved = Vec::new();
+        for member in self.fields.iter() {
+            if member.key.starts_with(prefix) {
+                moved.push(member.key);
+            }
+        }
+        let name = prefix.trim_end_matches('_');
+        self.fields.object_or_insert(name, self.arena);
+        for key in moved {
+            let value = self.fields.remove(key).unwrap_or(Value::Null);
+            let rest = key.strip_prefix(prefix).unwrap_or(key);
+            let short = match rest.contains(prefix) {
+                true => self.arena.alloc_str(&rest.replace(prefix, "")),
+                false => rest,
+            };
+            let object = self.fields.object_or_insert(name, self.arena);
+            object.set(short, value);
         }
     }
 

@@ -8,5 +8,6 @@ pub mod demo;
 mod json;
 mod lines;
 mod rng;
+pub mod text_logs;
 
 pub use rng::Rng;
