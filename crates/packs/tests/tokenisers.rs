@@ -10,17 +10,18 @@ use yagura_config::Ini;
 use yagura_model::{Arena, Object};
 use yagura_packs::{PACKS, PackNatives};
 use yagura_pipeline::{Natives, SplitLine};
-use yagura_testkit::Rng;
+
 use yagura_testkit::bench_inputs::Shape;
+use yagura_testkit::{Rng, TextLine};
 
 /// Mutations of each line.
 const ROUNDS: usize = 20;
 /// Lines of each kind.
 const LINES: usize = 2_000;
 /// What a mutation puts into a line.
-const PIECES: [&str; 22] = [
+const PIECES: [&str; 24] = [
     " ", "\"", "-", ":", "[", "]", "/", "?", "://", "\\", "0", "9", ".", "x", "é", "櫓", "\t",
-    "\u{85}", "\" \"", "- -", "HTTP/1.1", "+0000]",
+    "\u{85}", "\" \"", "- -", "HTTP/1.1", "+0000]", "\t-\t", " -",
 ];
 
 /// Log types that have a tokeniser: name, tokeniser, pattern, lines that are made up.
@@ -48,6 +49,10 @@ fn lines() -> Vec<String> {
         shape.write(&mut text, LINES, 7).unwrap();
         let text = String::from_utf8(text).unwrap();
         lines.extend(text.lines().map(str::to_owned));
+    }
+    let mut rng = Rng::new(2);
+    for kind in TextLine::ALL {
+        lines.extend((0..LINES).map(|_| kind.make(&mut rng)));
     }
     lines
 }

@@ -8,5 +8,7 @@ pub mod demo;
 mod json;
 mod lines;
 mod rng;
+mod text_lines;
 
 pub use rng::Rng;
+pub use text_lines::TextLine;
