@@ -23,6 +23,10 @@ mod cloudtrail;
 mod elb;
 #[path = "../../../packs/guardduty/transform.rs"]
 mod guardduty;
+#[path = "../../../packs/networkfirewall/transform.rs"]
+mod networkfirewall;
+#[path = "../../../packs/route53/transform.rs"]
+mod route53;
 #[path = "../../../packs/s3accesslog/transform.rs"]
 mod s3accesslog;
 #[path = "../../../packs/vpcflowlogs/transform.rs"]
@@ -55,6 +59,18 @@ pub const PACKS: &[Pack] = &[
         ini: include_str!("../../../packs/guardduty/pack.ini"),
         fields: include_str!("../../../packs/guardduty/fields.yml"),
         natives: guardduty::NATIVES,
+    },
+    Pack {
+        name: "networkfirewall",
+        ini: include_str!("../../../packs/networkfirewall/pack.ini"),
+        fields: include_str!("../../../packs/networkfirewall/fields.yml"),
+        natives: networkfirewall::NATIVES,
+    },
+    Pack {
+        name: "route53",
+        ini: include_str!("../../../packs/route53/pack.ini"),
+        fields: include_str!("../../../packs/route53/fields.yml"),
+        natives: route53::NATIVES,
     },
     Pack {
         name: "s3accesslog",
