@@ -21,6 +21,8 @@ mod clientvpn;
 mod cloudfront;
 #[path = "../../../packs/cloudtrail/transform.rs"]
 mod cloudtrail;
+#[path = "../../../packs/elasticache/transform.rs"]
+mod elasticache;
 #[path = "../../../packs/elb/transform.rs"]
 mod elb;
 #[path = "../../../packs/guardduty/transform.rs"]
@@ -33,6 +35,8 @@ mod opensearch;
 mod route53;
 #[path = "../../../packs/s3accesslog/transform.rs"]
 mod s3accesslog;
+#[path = "../../../packs/trustedadvisor/transform.rs"]
+mod trustedadvisor;
 #[path = "../../../packs/vpcflowlogs/transform.rs"]
 mod vpcflowlogs;
 #[path = "../../../packs/waf/transform.rs"]
@@ -57,6 +61,12 @@ pub const PACKS: &[Pack] = &[
         ini: include_str!("../../../packs/cloudtrail/pack.ini"),
         fields: include_str!("../../../packs/cloudtrail/fields.yml"),
         natives: cloudtrail::NATIVES,
+    },
+    Pack {
+        name: "elasticache",
+        ini: include_str!("../../../packs/elasticache/pack.ini"),
+        fields: include_str!("../../../packs/elasticache/fields.yml"),
+        natives: elasticache::NATIVES,
     },
     Pack {
         name: "elb",
@@ -95,6 +105,12 @@ pub const PACKS: &[Pack] = &[
         natives: s3accesslog::NATIVES,
     },
     Pack {
+        name: "trustedadvisor",
+        ini: include_str!("../../../packs/trustedadvisor/pack.ini"),
+        fields: include_str!("../../../packs/trustedadvisor/fields.yml"),
+        natives: trustedadvisor::NATIVES,
+    },
+    Pack {
         name: "vpcflowlogs",
         ini: include_str!("../../../packs/vpcflowlogs/pack.ini"),
         fields: include_str!("../../../packs/vpcflowlogs/fields.yml"),
@@ -105,5 +121,11 @@ pub const PACKS: &[Pack] = &[
         ini: include_str!("../../../packs/waf/pack.ini"),
         fields: include_str!("../../../packs/waf/fields.yml"),
         natives: waf::NATIVES,
+    },
+    Pack {
+        name: "workspaces",
+        ini: include_str!("../../../packs/workspaces/pack.ini"),
+        fields: include_str!("../../../packs/workspaces/fields.yml"),
+        natives: &[],
     },
 ];
