@@ -1,7 +1,7 @@
 //! Amazon CloudFront access logs: tokenisers, full URL, HTTP version, user agent, distribution.
 
 use yagura_model::{Arena, Object, Value, percent_decoded};
-use yagura_pipeline::{Draft, Native, Stop};
+use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
 /// The Rust parts of the pack's log types.
 pub(crate) const NATIVES: &[(&str, Native)] = &[
@@ -67,15 +67,29 @@ const REALTIME_COLUMNS: [&str; 40] = [
     "cs_headers_count",
 ];
 
-/// The columns of a standard record behind date and time.
-const STANDARD_COLUMNS: [&str; 24] = [
-    "x_edge_location",
-    "sc_bytes",
-    "c_ip",
-    "cs_method",
-    "cs_host",
-    "cs_uri_stem",
-    "sc_status",
+/// Whether a byte may stand in a column.
+type IsMember = fn(u8) -> bool;
+
+/// The columns behind date and time, with the bytes that they consist of.
+const CHECKED_COLUMNS: [(&str, IsMember); 7] = [
+    ("x_edge_location", |byte| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-'
+    }),
+    ("sc_bytes", |byte| byte.is_ascii_digit()),
+    (
+        "c_ip",
+        |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'.' | b':'),
+    ),
+    ("cs_method", |byte| byte.is_ascii_uppercase()),
+    ("cs_host", |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'.'
+    }),
+    ("cs_uri_stem", |_| true),
+    ("sc_status", |byte| byte.is_ascii_digit() || byte == b'-'),
+];
+
+/// The other columns of a standard record.
+const STANDARD_COLUMNS: [&str; 17] = [
     "cs_referer",
     "cs_user_agent",
     "cs_uri_query",
@@ -197,52 +211,35 @@ fn is_distribution(byte: &&u8) -> bool {
 /// Splits a record with all its columns; there is nothing strange in a tab-separated line.
 fn split_realtime<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
     let fields = Object::with_capacity_in(80, arena);
-    let mut columns = line.split('\t');
-    let is_epoch = |text: &str| {
-        let mut bytes = text.bytes();
-        bytes.all(|byte| byte.is_ascii_digit() || byte == b'.')
-    };
-    push_columns(fields, &REALTIME_COLUMNS, &mut columns)?;
-    fields
-        .text("timestamp")
-        .is_some_and(is_epoch)
-        .then_some(fields)
+    let mut tokens = Tokens::new(line);
+    push_columns(fields, &REALTIME_COLUMNS, &mut tokens)?;
+    let is_epoch = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    let epoch = fields.text("timestamp")?;
+    consists_of(epoch, is_epoch).then_some(fields)
 }
 
 /// Splits a record that has the columns of today or those of before 2019.
 fn split_standard<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
     let fields = Object::with_capacity_in(72, arena);
-    let mut columns = line.split('\t');
-    let (date, time) = (columns.next()?, columns.next()?);
+    let mut tokens = Tokens::new(line);
+    let (date, time) = (tokens.until(b'\t')?, tokens.until(b'\t')?);
     let is_time = |text: &str| !text.is_empty() && consists_of(text, is_of_time);
     (is_time(date) && is_time(time)).then_some(())?;
     let date_time = line.get(..date.len() + 1 + time.len())?;
     fields.push("date_time", Value::Text(date_time));
-    push_columns(fields, &STANDARD_COLUMNS, &mut columns)?;
-    let is_kind = |name, is_member: fn(u8) -> bool| {
-        let value = fields.text(name);
-        value.is_some_and(|value| consists_of(value, is_member))
-    };
-    let edge = fields.text("x_edge_location").unwrap_or_default();
+    for (name, is_member) in CHECKED_COLUMNS {
+        let column = tokens.until(b'\t')?;
+        let fits = !column.is_empty() && consists_of(column, is_member);
+        fields.push(name, fits.then_some(Value::Text(column))?);
+    }
     // Without a letter the pattern could take the edge location for a part of the time.
-    let is_ordinary = !consists_of(edge, is_of_time)
-        && is_kind("x_edge_location", |byte| {
-            byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-'
-        })
-        && is_kind("sc_bytes", |byte| byte.is_ascii_digit())
-        && is_kind(
-            "c_ip",
-            |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'.' | b':'),
-        )
-        && is_kind("cs_method", |byte| byte.is_ascii_uppercase())
-        && is_kind("cs_host", |byte| {
-            byte.is_ascii_alphanumeric() || byte == b'.'
-        })
-        && is_kind("sc_status", |byte| byte.is_ascii_digit() || byte == b'-');
-    is_ordinary.then_some(())?;
+    let edge = fields.text("x_edge_location")?;
+    (!consists_of(edge, is_of_time)).then_some(())?;
+    push_columns(fields, &STANDARD_COLUMNS, &mut tokens)?;
     let present = fields.len();
-    if push_columns(fields, &LATER_COLUMNS, &mut columns).is_none() {
-        // A part of them is as good as none.
+    if tokens.literal("\t").is_none() || push_columns(fields, &LATER_COLUMNS, &mut tokens).is_none()
+    {
+        // A part of them is as good as none; which part, the pattern tells.
         (fields.len() == present).then_some(())?;
         for name in LATER_COLUMNS {
             fields.push(name, Value::Null);
@@ -259,15 +256,19 @@ fn consists_of(text: &str, is_member: impl Fn(u8) -> bool) -> bool {
     text.bytes().all(is_member)
 }
 
-/// Takes one column per name; none may be missing or empty.
+/// Takes one column per name, none of them empty; the tab behind the last stays.
 fn push_columns<'a>(
     fields: &mut Object<'a>,
     names: &'static [&'static str],
-    columns: &mut impl Iterator<Item = &'a str>,
+    tokens: &mut Tokens<'a>,
 ) -> Option<()> {
+    let (last, names) = names.split_last()?;
     for name in names {
-        let column = columns.next().filter(|column| !column.is_empty())?;
+        let column = tokens.until(b'\t').filter(|column| !column.is_empty())?;
         fields.push(name, Value::Text(column));
     }
+    let column = tokens.word_before(b'\t');
+    (!column.is_empty()).then_some(())?;
+    fields.push(last, Value::Text(column));
     Some(())
 }
