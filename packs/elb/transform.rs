@@ -1,19 +1,33 @@
-//! Application Load Balancer access logs: tokeniser and full URL.
+//! Access logs of load balancers: tokenisers and full URL.
 
 use yagura_model::{Arena, Object, Value};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
 /// The Rust parts of the pack's log types.
-pub(crate) const NATIVES: &[(&str, Native)] = &[("alb", ALB)];
+pub(crate) const NATIVES: &[(&str, Native)] = &[("nlb", NLB), ("alb", ALB), ("clb", CLB)];
 
-/// The Rust part of the log type.
+/// The Rust part of Network Load Balancers.
+const NLB: Native = Native {
+    transform: None,
+    split_line: Some(split_nlb),
+    own_logs: &[],
+};
+
+/// The Rust part of Application Load Balancers.
 const ALB: Native = Native {
-    transform: Some(transform_alb),
+    transform: Some(add_full_url),
     split_line: Some(split_alb),
     own_logs: &[],
 };
 
-fn transform_alb(draft: &mut Draft<'_>) -> Result<(), Stop> {
+/// The Rust part of Classic Load Balancers.
+const CLB: Native = Native {
+    transform: Some(add_full_url),
+    split_line: Some(split_clb),
+    own_logs: &[],
+};
+
+fn add_full_url(draft: &mut Draft<'_>) -> Result<(), Stop> {
     if draft.fields.get("url").is_none() {
         return Err(Stop("nothing was mapped into `url`"));
     }
@@ -86,6 +100,146 @@ fn split_alb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
     Some(fields)
 }
 
+/// Splits the lines of TLS connections.
+fn split_nlb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
+    let fields = Object::with_capacity_in(48, arena);
+    let mut tokens = Tokens::new(line);
+    for name in [
+        "listener_type",
+        "log_entry_version",
+        "timestamp",
+        "elb",
+        "listener",
+    ] {
+        fields.push(name, Value::Text(solid(tokens.until(b' ')?)?));
+    }
+    let (address, port) = tokens.word_of(is_address)?.rsplit_once(':')?;
+    push_solid(fields, ("client_ip", address), ("client_port", port))?;
+    let (address, port) = tokens.until(b' ')?.rsplit_once(':')?;
+    push_solid(
+        fields,
+        ("destination_ip", address),
+        ("destination_port", port),
+    )?;
+    let milliseconds = solid(tokens.word_of(|byte| byte.is_ascii_digit())?)?;
+    fields.push("connection_time", Value::Text(milliseconds));
+    let handshake = unless_dash(tokens.until(b' ')?)?;
+    let is_count = match handshake {
+        Value::Text(text) => text.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => true,
+    };
+    fields.push("tls_handshake_time", is_count.then_some(handshake)?);
+    let is_size = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+    fields.push("received_bytes", unless_dash(tokens.word_of(is_size)?)?);
+    let sent = solid(tokens.word_of(is_size)?)?;
+    fields.push("sent_bytes", Value::Text(sent));
+    for name in [
+        "incoming_tls_alert",
+        "chosen_cert_arn",
+        "chosen_cert_serial",
+        "tls_cipher",
+        "tls_protocol_version",
+        "tls_named_group",
+        "domain_name",
+        "alpn_fe_protocol",
+        "alpn_be_protocol",
+    ] {
+        fields.push(name, unless_dash(tokens.until(b' ')?)?);
+    }
+    let protocols = tokens.word();
+    // The pattern would take the dash alone and leave the rest of the line.
+    (protocols == "-" || !protocols.starts_with('-')).then_some(())?;
+    fields.push("alpn_client_preference_list", unless_dash(protocols)?);
+    let created = tokens.rest().strip_prefix(" 20").and_then(|rest| {
+        let is_member = |byte: &u8| byte.is_ascii_digit() || b"T:-".contains(byte);
+        let length = rest.bytes().take_while(is_member).count();
+        (length > 0).then(|| &tokens.rest()[1..3 + length])
+    });
+    let created = created.map_or(Value::Null, Value::Text);
+    fields.push("tls_connection_creation_time", created);
+    Some(fields)
+}
+
+/// Splits the lines of ordinary requests to a Classic Load Balancer.
+fn split_clb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
+    let fields = Object::with_capacity_in(48, arena);
+    let mut tokens = Tokens::new(line);
+    for name in ["timestamp", "elb"] {
+        fields.push(name, Value::Text(solid(tokens.until(b' ')?)?));
+    }
+    let (address, port) = tokens.word_of(is_address)?.rsplit_once(':')?;
+    push_solid(fields, ("client_ip", address), ("client_port", port))?;
+    match tokens.until(b' ')? {
+        "-" => {
+            for name in ["backend_ip", "backend_port"] {
+                fields.push(name, Value::Null);
+            }
+        }
+        backend => {
+            let (address, port) = backend.rsplit_once(':')?;
+            let is_address = address.bytes().all(is_address);
+            is_address.then_some(())?;
+            push_solid(fields, ("backend_ip", address), ("backend_port", port))?;
+        }
+    }
+    for name in [
+        "request_processing_time",
+        "backend_processing_time",
+        "response_processing_time",
+        "elb_status_code",
+        "backend_status_code",
+        "received_bytes",
+        "sent_bytes",
+    ] {
+        fields.push(name, Value::Text(solid(tokens.word_of(is_number)?)?));
+    }
+    split_request(tokens.quoted()?, fields)?;
+    tokens.literal(" ")?;
+    // The user agent may hold quotes and blanks; what follows it does not.
+    let (rest, protocol) = tokens.rest().rsplit_once(' ')?;
+    let (agent, cipher) = rest.rsplit_once(' ')?;
+    let agent = match agent {
+        "-" => Value::Null,
+        agent => match agent.strip_prefix('"')?.strip_suffix('"')? {
+            "" => Value::Null,
+            agent => Value::Text(agent),
+        },
+    };
+    fields.push("useragent", agent);
+    fields.push("ssl_cipher", Value::Text(solid(cipher)?));
+    fields.push("ssl_protocol", Value::Text(solid(protocol)?));
+    Some(fields)
+}
+
+fn solid(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn unless_dash(text: &str) -> Option<Value<'_>> {
+    match text {
+        "" => None,
+        "-" => Some(Value::Null),
+        text => Some(Value::Text(text)),
+    }
+}
+
+fn is_address(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'.' | b':')
+}
+
+/// An address and a port, neither of them empty.
+fn push_solid<'a>(
+    fields: &mut Object<'a>,
+    (address_name, address): (&'static str, &'a str),
+    (port_name, port): (&'static str, &'a str),
+) -> Option<()> {
+    push_digits(
+        fields,
+        (address_name, solid(address)?),
+        (port_name, solid(port)?),
+    )
+}
+
 fn is_number(byte: u8) -> bool {
     byte.is_ascii_digit() || byte == b'.' || byte == b'-'
 }
@@ -128,7 +282,7 @@ fn split_request<'a>(request: &'a str, fields: &mut Object<'a>) -> Option<()> {
     let is_plain = is_plain
         && is_word(protocol)
         && !host.is_empty()
-        && !host.contains(['/', '[', ']'])
+        && !host.contains(['/', '[', ']', '?'])
         && !port.is_empty()
         && port.bytes().all(|byte| byte.is_ascii_digit())
         && !name.is_empty()

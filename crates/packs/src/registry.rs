@@ -33,6 +33,8 @@ mod msk;
 mod rds;
 #[path = "../../../packs/s3accesslog/transform.rs"]
 mod s3accesslog;
+#[path = "../../../packs/trustedadvisor/transform.rs"]
+mod trustedadvisor;
 #[path = "../../../packs/vpcflowlogs/transform.rs"]
 mod vpcflowlogs;
 #[path = "../../../packs/waf/transform.rs"]
@@ -95,6 +97,12 @@ pub const PACKS: &[Pack] = &[
         ini: include_str!("../../../packs/s3accesslog/pack.ini"),
         fields: include_str!("../../../packs/s3accesslog/fields.yml"),
         natives: s3accesslog::NATIVES,
+    },
+    Pack {
+        name: "trustedadvisor",
+        ini: include_str!("../../../packs/trustedadvisor/pack.ini"),
+        fields: include_str!("../../../packs/trustedadvisor/fields.yml"),
+        natives: trustedadvisor::NATIVES,
     },
     Pack {
         name: "vpcflowlogs",

@@ -10,19 +10,20 @@ use yagura_config::Ini;
 use yagura_model::{Arena, Object};
 use yagura_packs::{PACKS, PackNatives};
 use yagura_pipeline::{Natives, SplitLine};
-use yagura_testkit::Rng;
+
 use yagura_testkit::bench_inputs::Shape;
 use yagura_testkit::text_logs;
+use yagura_testkit::Rng;
 
 /// Mutations of each line.
 const ROUNDS: usize = 20;
 /// Lines of each kind.
 const LINES: usize = 2_000;
 /// What a mutation puts into a line.
-const PIECES: [&str; 32] = [
+const PIECES: [&str; 34] = [
     " ", "\"", "-", ":", "[", "]", "/", "?", "://", "\\", "0", "9", ".", "x", "é", "櫓", "\t",
     "\u{85}", "\" \"", "- -", "HTTP/1.1", "+0000]", ",", "'", "@", "(", ")", "\n", "\r", "٣", "::",
-    "(1):",
+    "(1):", "\t-\t", " -",
 ];
 
 /// A log type that has a tokeniser.
@@ -67,9 +68,8 @@ fn lines() -> Vec<String> {
         lines.extend(text.lines().map(str::to_owned));
     }
     let mut rng = Rng::new(7);
-    for make in text_logs::ALL {
+    for make in text_logs::all() {
         lines.extend((0..LINES).map(|_| make(&mut rng)));
-    }
     lines
 }
 

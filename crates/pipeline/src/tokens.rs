@@ -26,7 +26,13 @@ impl<'l> Tokens<'l> {
 
     /// Takes the text up to the next blank or the end of the line; the blank stays.
     pub fn word(&mut self) -> &'l str {
-        let at = memchr::memchr(b' ', self.rest.as_bytes()).unwrap_or(self.rest.len());
+        self.word_before(b' ')
+    }
+
+    /// Takes the text up to the next delimiter or the end of the line; the delimiter stays.
+    pub fn word_before(&mut self, delimiter: u8) -> &'l str {
+        let bytes = self.rest.as_bytes();
+        let at = memchr::memchr(delimiter, bytes).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(at);
         self.rest = rest;
         word

@@ -1,12 +1,10 @@
-//! Ordinary records of text logs, to compare tokenisers with patterns.
+//! Records of databases and brokers.
 
+use super::MakeRecord;
 use crate::rng::Rng;
 
-/// Makes one record, without the line feed at its end.
-pub type MakeRecord = fn(&mut Rng) -> String;
-
 /// One maker for each kind of log.
-pub const ALL: &[MakeRecord] = &[postgresql, mysql_audit, mysql_general, kafka_broker];
+pub(super) const ALL: &[MakeRecord] = &[postgresql, mysql_audit, mysql_general, kafka_broker];
 
 const STATEMENTS: [&str; 6] = [
     "SELECT * FROM item WHERE id = $1",
