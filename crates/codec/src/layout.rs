@@ -25,6 +25,8 @@ pub enum Format {
     },
     /// CloudWatch Logs subscription data around records of another form.
     CloudWatchLogs(MessageFormat),
+    /// One FireLens line around each record of another form.
+    FireLens(MessageFormat),
 }
 
 /// Form of a record that is one message of an envelope.
@@ -33,6 +35,8 @@ pub enum MessageFormat {
     Text(Box<dyn LineParser>),
     /// A JSON object.
     Json,
+    /// A FireLens line around a record of another form.
+    FireLens(Box<MessageFormat>),
 }
 
 /// Takes one line apart into fields.

@@ -43,6 +43,9 @@ fn formats() -> Vec<Format> {
         },
         Format::CloudWatchLogs(MessageFormat::Json),
         Format::CloudWatchLogs(MessageFormat::Text(pattern())),
+        Format::CloudWatchLogs(MessageFormat::FireLens(Box::new(MessageFormat::Json))),
+        Format::FireLens(MessageFormat::Json),
+        Format::FireLens(MessageFormat::Text(pattern())),
     ]
 }
 
@@ -84,6 +87,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         b"{\"Records\":[", b"{\"a\":{\"b\":[", b"{\"k\":\"v\"}", b"\"Records\"", b"]}",
         b"{\"messageType\":\"DATA_MESSAGE\",\"owner\":\"123456789012\",\"logGroup\":\"g\",\"logStream\":\"s\",\"logEvents\":[",
         b"{\"id\":\"1\",\"timestamp\":1,\"message\":\"{}\"}",
+        b"{\"container_name\":\"c\",\"source\":\"stderr\",\"log\":", b"\"{}\"}", b"{\"log\":\"a b\"}",
         b"{\"detail-type\":\"x\",\"source\":\"y\",\"time\":\"2025-06-10T00:00:00Z\",\"detail\":",
         b"h1 h2 h3", b"\x1f\x8b\x08", b"PK\x03\x04", b"BZh9", b"\x28\xb5\x2f\xfd", b"PAR1",
     ];

@@ -4,6 +4,7 @@
 //! same bytes and configuration give the same documents.
 
 mod condition;
+mod container;
 mod counts;
 mod document;
 mod draft;

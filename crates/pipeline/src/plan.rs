@@ -64,7 +64,7 @@ pub enum PlanError {
     },
     /// A file format this version does not read.
     #[error(
-        "log type `{log_type}`: objects with this `file_format` or envelope cannot be read by this version; text, json, csv and parquet can, and text and json from CloudWatch Logs"
+        "log type `{log_type}`: objects with this `file_format` or envelope cannot be read by this version; text, json, csv and parquet can, and text, multiline and json from CloudWatch Logs and FireLens"
     )]
     Format {
         /// Log type.
@@ -90,6 +90,7 @@ pub(crate) struct Plan {
     pub(crate) field_prefix: Option<&'static str>,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) exclusions: Exclusions,
+    pub(crate) ignore_container_stderr: bool,
     pub(crate) index_names: IndexNames,
 }
 
@@ -137,6 +138,7 @@ impl LogType {
                 .cloned()
                 .collect(),
             exclusions,
+            ignore_container_stderr: log_type.ignore_container_stderr,
             index_names: IndexNames::new(log_type, options.service, &options.read_only_indices),
         };
         let file_timestamp = log_type.file_timestamp_format.as_ref();
@@ -152,29 +154,48 @@ impl LogType {
 }
 
 fn format(log_type: &LogTypeSettings, natives: &dyn Natives) -> Result<Format, PlanError> {
-    let name = || log_type.name.clone();
-    let unsupported = || PlanError::Format { log_type: name() };
-    if log_type.via_firelens {
-        return Err(unsupported());
-    }
-    match (log_type.file_format, log_type.via_cwl) {
-        (FileFormat::Text, true) => {
-            let parser = line_parser(log_type, natives)?;
-            Ok(Format::CloudWatchLogs(MessageFormat::Text(parser)))
+    match (log_type.via_cwl, log_type.via_firelens) {
+        (false, false) => {}
+        (true, false) => return Ok(Format::CloudWatchLogs(message_format(log_type, natives)?)),
+        (false, true) => return Ok(Format::FireLens(message_format(log_type, natives)?)),
+        (true, true) => {
+            let inner = Box::new(message_format(log_type, natives)?);
+            return Ok(Format::CloudWatchLogs(MessageFormat::FireLens(inner)));
         }
-        (FileFormat::Json, true) => Ok(Format::CloudWatchLogs(MessageFormat::Json)),
-        (FileFormat::Text, false) => Ok(Format::Text {
+    }
+    match log_type.file_format {
+        FileFormat::Text => Ok(Format::Text {
             header_lines: log_type.text_header_line_number,
             parser: line_parser(log_type, natives)?,
         }),
         // Parquet content shows itself; what else such a log type holds is JSON.
-        (FileFormat::Json | FileFormat::Parquet, false) => Ok(Format::Json {
+        FileFormat::Json | FileFormat::Parquet => Ok(Format::Json {
             delimiter: log_type.json_delimiter.clone(),
         }),
-        (FileFormat::Csv, false) => Ok(Format::Csv {
+        FileFormat::Csv => Ok(Format::Csv {
             delimiter: log_type.csv_delimiter,
         }),
-        _ => Err(unsupported()),
+        _ => Err(unsupported(log_type)),
+    }
+}
+
+/// The form of the records in envelopes; each is one message, however many lines it has.
+fn message_format(
+    log_type: &LogTypeSettings,
+    natives: &dyn Natives,
+) -> Result<MessageFormat, PlanError> {
+    match log_type.file_format {
+        FileFormat::Text | FileFormat::Multiline => {
+            Ok(MessageFormat::Text(line_parser(log_type, natives)?))
+        }
+        FileFormat::Json => Ok(MessageFormat::Json),
+        _ => Err(unsupported(log_type)),
+    }
+}
+
+fn unsupported(log_type: &LogTypeSettings) -> PlanError {
+    PlanError::Format {
+        log_type: log_type.name.clone(),
     }
 }
 
