@@ -60,7 +60,7 @@ fn check(text: &str, format: &Format, expected: &[&str]) {
         let again = read(kept, format, Extent::Record);
         assert_eq!(
             again.lines,
-            [line.clone()],
+            std::slice::from_ref(line),
             "{}",
             String::from_utf8_lossy(kept)
         );
