@@ -1,11 +1,11 @@
 //! CloudWatch Logs subscription data: JSON envelopes whose log events are the records.
 
-use yagura_model::{Arena, JsonError, JsonErrorKind, Object, Value, parse, parse_prefix};
+use yagura_model::{Arena, Object, Value, parse_prefix};
 
+use crate::message::receive_message;
 use crate::object::Reading;
-use crate::text::{receive_line, trim};
 use crate::text_buffer::TextBuffer;
-use crate::{Envelope, FailureReason, MessageFormat, Position, Record, RecordText};
+use crate::{Envelope, FailureReason, MessageFormat, Position, RecordText};
 
 /// Reads envelopes one after the other; those without log data (control messages) hold no record.
 pub(crate) fn read_cloudwatch_logs(
@@ -113,92 +113,6 @@ fn receive_events<'a>(
             envelope: metadata,
             ..RecordText::plain(message)
         };
-        match format {
-            MessageFormat::Json => receive_json(text, position, reading, arena),
-            MessageFormat::Text(parser) => {
-                receive_line(text, parser.as_ref(), position, reading);
-            }
-        }
+        receive_message(format, text, position, reading, arena);
     }
-}
-
-/// Hands over a message that is a JSON object; text that is no JSON is kept unparsed.
-fn receive_json<'a>(
-    text: RecordText<'a>,
-    position: Position,
-    reading: &mut Reading<'_>,
-    arena: &'a Arena,
-) {
-    let message = text.raw;
-    let parsed = parse(trim(message), arena).or_else(|error| {
-        if error.kind == JsonErrorKind::Escape {
-            parse(arena.alloc_str(&repair_hex_escapes(message)), arena)
-        } else {
-            // The place of the error is counted in the whole message.
-            Err(parse(message, arena).err().unwrap_or(error))
-        }
-    });
-    let (fields, unparsed) = match parsed {
-        Ok(Value::Object(fields)) => (fields, None),
-        Ok(_) => {
-            let detail = "the message is JSON, but not an object";
-            return reading.fail(
-                position,
-                FailureReason::NotAnObject,
-                detail,
-                &text.self_contained(),
-            );
-        }
-        Err(error) => {
-            let detail = arena.alloc_str(&invalid_json(message, &error));
-            (Object::new_in(arena), Some(&*detail))
-        }
-    };
-    let record = Record {
-        text,
-        fields,
-        position,
-        unparsed,
-    };
-    reading.receive.record(record, arena);
-}
-
-/// The error text of an unparsed message, in the words that existing documents have.
-fn invalid_json(message: &str, error: &JsonError) -> String {
-    let problem = match error.kind {
-        JsonErrorKind::Value => "Expecting value",
-        JsonErrorKind::Key => "Expecting property name enclosed in double quotes",
-        JsonErrorKind::Colon => "Expecting ':' delimiter",
-        JsonErrorKind::Comma => "Expecting ',' delimiter",
-        JsonErrorKind::Escape => "Invalid \\escape",
-        JsonErrorKind::Unterminated => "Unterminated string starting at",
-        JsonErrorKind::Control => "Invalid control character at",
-        JsonErrorKind::Depth => "Nested too deep",
-        JsonErrorKind::Trailing => "Extra data",
-    };
-    let before = &message[..message.floor_char_boundary(error.at)];
-    let line = before.matches('\n').count() + 1;
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let column = before[line_start..].chars().count() + 1;
-    let character = before.chars().count();
-    format!("invalid json file: {problem}: line {line} column {column} (char {character})")
-}
-
-/// Doubles the backslash of `\x41`, which some programs write into JSON text, and escapes raw
-/// control characters.
-fn repair_hex_escapes(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut previous = ' ';
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' if previous != '\\' && characters.peek() == Some(&'x') => out.push_str("\\\\"),
-            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(character)));
-            }
-            _ => out.push(character),
-        }
-        previous = character;
-    }
-    out
 }

@@ -25,7 +25,8 @@ pub(crate) fn unwrap<'a>(value: Value<'a>) -> (Value<'a>, Envelope<'a>) {
     }
 }
 
-fn is_envelope(object: &Object<'_>) -> bool {
+/// Whether an object is an EventBridge event.
+pub(crate) fn is_envelope(object: &Object<'_>) -> bool {
     object.get("detail-type").is_some()
         && object.get("resources").is_some()
         && object.get("detail").is_some()

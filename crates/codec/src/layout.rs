@@ -39,6 +39,8 @@ pub enum Format {
     },
     /// CloudWatch Logs subscription data around records of another form.
     CloudWatchLogs(MessageFormat),
+    /// One FireLens line around each record of another form.
+    FireLens(MessageFormat),
 }
 
 /// Form of a record that is one message of an envelope.
@@ -47,6 +49,8 @@ pub enum MessageFormat {
     Text(Box<dyn LineParser>),
     /// A JSON object.
     Json,
+    /// A FireLens line around a record of another form.
+    FireLens(Box<MessageFormat>),
 }
 
 /// Takes the text of one record, a line or several, apart into fields.

@@ -7,6 +7,7 @@ use yagura_model::Arena;
 
 use crate::csv::read_csv;
 use crate::cwl::read_cloudwatch_logs;
+use crate::firelens::read_firelens;
 use crate::json::read_json;
 use crate::multiline::read_multiline;
 use crate::open::{Part, for_each_part};
@@ -165,6 +166,7 @@ fn read_part(
         Format::Csv { delimiter } => read_csv(&mut buffer, *delimiter, reading),
         Format::Xml { start, parser } => read_xml(&mut buffer, start, parser.as_ref(), reading),
         Format::CloudWatchLogs(format) => read_cloudwatch_logs(&mut buffer, format, reading),
+        Format::FireLens(format) => read_firelens(&mut buffer, format, reading),
     }
     if let Some(damage) = buffer.damage() {
         let position = Position {

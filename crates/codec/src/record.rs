@@ -59,33 +59,50 @@ impl<'a> RecordText<'a> {
     /// (see [`crate::Extent::Record`]).
     pub fn self_contained(&self) -> Cow<'a, [u8]> {
         let envelope = &self.envelope;
-        let bytes = self.original.unwrap_or(self.raw.as_bytes());
         if let Some(header) = self.header {
-            return Cow::Owned([header.as_bytes(), b"\n", bytes].concat());
+            return Cow::Owned([header.as_bytes(), b"\n", self.bytes()].concat());
         }
-        if let Some(group) = envelope.log_group {
-            let mut out = br#"{"messageType":"DATA_MESSAGE","logEvents":[{"message":"#.to_vec();
-            push_json_string(self.raw, &mut out);
-            push_member("id", envelope.id, &mut out);
-            push_member("timestamp", envelope.cwl_timestamp, &mut out);
-            out.extend_from_slice(b"}]");
-            push_member("owner", envelope.account, &mut out);
-            push_member("logGroup", Some(group), &mut out);
-            push_member("logStream", envelope.log_stream, &mut out);
-            out.push(b'}');
-            return Cow::Owned(out);
+        let inner = match envelope.container {
+            Some(container) => Cow::Borrowed(self.original.unwrap_or(container.line.as_bytes())),
+            None if envelope.is_event() => Cow::Owned(self.in_event()),
+            None => Cow::Borrowed(self.bytes()),
+        };
+        match envelope.log_group {
+            Some(group) => Cow::Owned(self.in_log_group(group, &inner)),
+            None => inner,
         }
-        if envelope.id.is_some() || envelope.account.is_some() {
-            let mut out = br#"{"detail-type":"","resources":[],"detail":"#.to_vec();
-            out.extend_from_slice(self.raw.as_bytes());
-            push_member("id", envelope.id, &mut out);
-            push_member("account", envelope.account, &mut out);
-            push_member("region", envelope.region, &mut out);
-            push_member("time", envelope.cwe_timestamp, &mut out);
-            out.push(b'}');
-            return Cow::Owned(out);
-        }
-        Cow::Borrowed(bytes)
+    }
+
+    fn bytes(&self) -> &'a [u8] {
+        self.original.unwrap_or(self.raw.as_bytes())
+    }
+
+    /// The record as the detail of an EventBridge event.
+    fn in_event(&self) -> Vec<u8> {
+        let envelope = &self.envelope;
+        let mut out = br#"{"detail-type":"","resources":[],"detail":"#.to_vec();
+        out.extend_from_slice(self.raw.as_bytes());
+        push_member("id", envelope.id, &mut out);
+        push_member("account", envelope.account, &mut out);
+        push_member("region", envelope.region, &mut out);
+        push_member("time", envelope.cwe_timestamp, &mut out);
+        out.push(b'}');
+        out
+    }
+
+    /// A message as the only log event of CloudWatch Logs subscription data.
+    fn in_log_group(&self, group: &str, message: &[u8]) -> Vec<u8> {
+        let envelope = &self.envelope;
+        let mut out = br#"{"messageType":"DATA_MESSAGE","logEvents":[{"message":"#.to_vec();
+        push_json_string(&String::from_utf8_lossy(message), &mut out);
+        push_member("id", envelope.id, &mut out);
+        push_member("timestamp", envelope.cwl_timestamp, &mut out);
+        out.extend_from_slice(b"}]");
+        push_member("owner", envelope.account, &mut out);
+        push_member("logGroup", Some(group), &mut out);
+        push_member("logStream", envelope.log_stream, &mut out);
+        out.push(b'}');
+        out
     }
 }
 
@@ -115,6 +132,49 @@ pub struct Envelope<'a> {
     pub cwl_timestamp: Option<&'a str>,
     /// Event time of EventBridge.
     pub cwe_timestamp: Option<&'a str>,
+    /// The container that wrote it, as FireLens tells.
+    pub container: Option<&'a Container<'a>>,
+}
+
+impl<'a> Envelope<'a> {
+    /// What this wrapping and an EventBridge event inside of it tell; the event knows better.
+    pub(crate) fn with_event(self, event: Envelope<'a>) -> Self {
+        Envelope {
+            id: event.id.or(self.id),
+            account: event.account.or(self.account),
+            region: event.region.or(self.region),
+            cwe_timestamp: event.cwe_timestamp,
+            ..self
+        }
+    }
+
+    /// Whether there was an EventBridge event; CloudWatch Logs alone tells neither region nor
+    /// that time, but id and account.
+    fn is_event(&self) -> bool {
+        let by_itself = self.log_group.is_none() && (self.id.is_some() || self.account.is_some());
+        by_itself || self.region.is_some() || self.cwe_timestamp.is_some()
+    }
+}
+
+/// What FireLens tells about the container that wrote a record, and the line it told that in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Container<'a> {
+    /// The whole line, with what the container wrote.
+    pub line: &'a str,
+    /// Id of the container.
+    pub id: Option<&'a str>,
+    /// Its name in the task definition.
+    pub name: Option<&'a str>,
+    /// `stdout` or `stderr`.
+    pub source: Option<&'a str>,
+    /// Cluster of Amazon ECS.
+    pub ecs_cluster: Option<&'a str>,
+    /// The task, which names account and region.
+    pub ecs_task_arn: Option<&'a str>,
+    /// The task definition with its revision.
+    pub ecs_task_definition: Option<&'a str>,
+    /// The instance that the container runs on, if it is not Fargate.
+    pub ec2_instance_id: Option<&'a str>,
 }
 
 /// Takes what a codec reads, record by record.

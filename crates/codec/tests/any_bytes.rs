@@ -58,6 +58,9 @@ fn formats() -> Vec<Format> {
         Format::CloudWatchLogs(MessageFormat::Text(Box::new(WindowsEvent))),
         Format::CloudWatchLogs(MessageFormat::Json),
         Format::CloudWatchLogs(MessageFormat::Text(pattern())),
+        Format::CloudWatchLogs(MessageFormat::FireLens(Box::new(MessageFormat::Json))),
+        Format::FireLens(MessageFormat::Json),
+        Format::FireLens(MessageFormat::Text(pattern())),
     ]
 }
 
@@ -99,6 +102,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         b"{\"Records\":[", b"{\"a\":{\"b\":[", b"{\"k\":\"v\"}", b"\"Records\"", b"]}",
         b"{\"messageType\":\"DATA_MESSAGE\",\"owner\":\"123456789012\",\"logGroup\":\"g\",\"logStream\":\"s\",\"logEvents\":[",
         b"{\"id\":\"1\",\"timestamp\":1,\"message\":\"{}\"}",
+        b"{\"container_name\":\"c\",\"source\":\"stderr\",\"log\":", b"\"{}\"}", b"{\"log\":\"a b\"}",
         b"{\"detail-type\":\"x\",\"source\":\"y\",\"time\":\"2025-06-10T00:00:00Z\",\"detail\":",
         b"h1 h2 h3", b"CEF:0|V|P|1|id|n|5|", b"LEEF:2.0|V|P|1|id|^|", b"k=v ", b"kLabel=k", b"|", b"=", b"^",
         b"<Event>", b"</Event>", b"<Event a='", b"<rec>", b"</rec>", b"<a b='1'>", b"</a>", b"<c/>", b"<!--", b"-->",

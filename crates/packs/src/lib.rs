@@ -3,6 +3,7 @@
 mod fields;
 mod registry;
 mod settings;
+mod web;
 
 pub use fields::{FieldsError, field_catalog, identifier_fields};
 pub use registry::{PACKS, Pack};

@@ -11,9 +11,9 @@ use yagura_model::{Arena, Object};
 use yagura_packs::{PACKS, PackNatives};
 use yagura_pipeline::{Natives, SplitLine};
 
+use yagura_testkit::Rng;
 use yagura_testkit::bench_inputs::Shape;
 use yagura_testkit::text_logs;
-use yagura_testkit::Rng;
 
 /// Mutations of each line.
 const ROUNDS: usize = 20;
@@ -70,6 +70,7 @@ fn lines() -> Vec<String> {
     let mut rng = Rng::new(7);
     for make in text_logs::all() {
         lines.extend((0..LINES).map(|_| make(&mut rng)));
+    }
     lines
 }
 

@@ -1,7 +1,10 @@
 //! Fields of the record to fields of the Elastic Common Schema.
 
+use yagura_codec::Container;
 use yagura_config::{EcsField, LogTypeSettings, StaticValue};
 use yagura_model::{Arena, Form, Object, Path, Value, intern, is_ip_address, python_text};
+
+use crate::container::{container_object, owner_of_arn};
 
 /// The ECS mapping of one log type.
 #[derive(Debug, Clone)]
@@ -37,6 +40,8 @@ struct CloudPaths {
     provider: Path,
     account: Path,
     region: Path,
+    instance: Path,
+    container: Path,
 }
 
 /// What is known about where a record comes from.
@@ -44,6 +49,8 @@ struct CloudPaths {
 pub(crate) struct Origin<'a> {
     pub(crate) account: Option<&'a str>,
     pub(crate) region: Option<&'a str>,
+    /// The container it comes from, which knows better than all others.
+    pub(crate) container: Option<&'a Container<'a>>,
 }
 
 impl EcsMapping {
@@ -67,6 +74,8 @@ impl EcsMapping {
                 provider: Path::new("cloud.provider"),
                 account: Path::new("cloud.account.id"),
                 region: Path::new("cloud.region"),
+                instance: Path::new("cloud.instance.id"),
+                container: Path::new("container"),
             },
         }
     }
@@ -116,6 +125,15 @@ impl EcsMapping {
                 None if !has_region => Some(known(origin.region).unwrap_or_else(unknown)),
                 mapped => mapped,
             };
+        }
+        if let Some(container) = origin.container {
+            let (owner, place) = container.ecs_task_arn.map(owner_of_arn).unwrap_or_default();
+            account = owner.map(Value::Text).or(account);
+            region = place.map(Value::Text).or(region);
+            let instance = container.ec2_instance_id.map(Value::Text);
+            mapped.extend(instance.map(|value| (&self.cloud.instance, value)));
+            let object = container_object(container, arena);
+            mapped.extend(object.map(|value| (&self.cloud.container, value)));
         }
         mapped.extend(account.map(|value| (&self.cloud.account, value)));
         mapped.extend(region.map(|value| (&self.cloud.region, value)));

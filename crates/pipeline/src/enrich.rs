@@ -194,12 +194,15 @@ impl Enrichment {
         let Some((client_path, forwarded_path)) = &self.client else {
             return;
         };
-        let text = |path: &Path| path.get(fields).and_then(Value::as_text);
-        let Some(forwarded) = text(forwarded_path).filter(|text| !text.is_empty()) else {
-            return;
+        let forwarded: Vec<_> = match forwarded_path.get(fields) {
+            Some(Value::Text(header)) => forwarded_addresses(header).collect(),
+            Some(Value::List(list)) => list.iter().filter_map(Value::as_text).collect(),
+            _ => return,
         };
-        let forwarded: Vec<_> = forwarded_addresses(forwarded).collect();
-        let source = text(client_path);
+        if forwarded.is_empty() {
+            return;
+        }
+        let source = client_path.get(fields).and_then(Value::as_text);
         if let Some(client) = lookups.client_address(source, &forwarded)
             && source != Some(client)
         {

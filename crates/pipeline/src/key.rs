@@ -54,21 +54,6 @@ fn letters_and_digit(text: &[u8]) -> Option<usize> {
     has_digit.then_some(letters + 2)
 }
 
-/// The first text that looks like the id of an EC2 instance: `i-` and 8 or 17 small letters or
-/// digits, standing alone.
-pub fn find_instance_id(text: &str) -> Option<&str> {
-    let is_part = |character: char| character.is_alphanumeric();
-    text.match_indices("i-").find_map(|(at, start)| {
-        let rest = &text[at + start.len()..];
-        let digits = rest
-            .bytes()
-            .take_while(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-            .count();
-        let stands_alone = !text[..at].ends_with(is_part) && !rest[digits..].starts_with(is_part);
-        (matches!(digits, 8 | 17) && stands_alone).then(|| &text[at..at + start.len() + digits])
-    })
-}
-
 /// The instant that named groups of a pattern find in a key; missing parts are 2000-01-01 00:00:00.
 pub(crate) fn file_timestamp(
     pattern: &Pattern,
@@ -111,23 +96,6 @@ mod tests {
             ("x/123456789012", None),
         ] {
             assert_eq!(account_in_key(key), expected, "{key}");
-        }
-    }
-
-    #[test]
-    fn instance_ids_stand_alone() {
-        for (text, expected) in [
-            ("i-0123456789abcdef0", Some("i-0123456789abcdef0")),
-            ("x/i-01234567/Security", Some("i-01234567")),
-            ("_i-01234567_y", Some("i-01234567")),
-            ("wi-fi i-0123 i-01234567", Some("i-01234567")),
-            ("xi-01234567", None),
-            ("i-012345678", None),
-            ("i-01234567Z", None),
-            ("éi-01234567", None),
-            ("ip-C0000232", None),
-        ] {
-            assert_eq!(find_instance_id(text), expected, "{text}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! same bytes and configuration give the same documents.
 
 mod condition;
+mod container;
 mod counts;
 mod document;
 mod draft;
@@ -11,6 +12,7 @@ mod ecs;
 mod enrich;
 mod exclude;
 mod index_name;
+mod instance;
 mod key;
 mod line;
 mod loader;
@@ -18,6 +20,7 @@ mod native;
 mod normalise;
 mod pipeline;
 mod plan;
+mod request;
 mod route;
 mod text_order;
 mod time;
@@ -30,11 +33,13 @@ pub use draft::{Draft, Stop, text_form};
 pub use enrich::{AutonomousSystem, City, Indicator, Lookups, NoLookups, Place, UserAgent};
 pub use exclude::{CsvError, CsvExclusion, OwnLog, OwnLogRule, read_csv_exclusions};
 pub use index_name::Service;
-pub use key::{find_instance_id, find_region};
+pub use instance::find_instance_id;
+pub use key::find_region;
 pub use loader::{LoadOutcome, Loader, ObjectContext};
 pub use native::{Native, Natives, NoNatives, SplitLine, Transform};
 pub use normalise::md5_hex;
 pub use plan::{Options, PlanError};
+pub use request::{RequestLine, put_request};
 pub use route::{Ignored, Route, Router};
 pub use time::{parse_epoch, parse_iso8601};
 pub use tokens::Tokens;

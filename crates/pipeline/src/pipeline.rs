@@ -6,6 +6,7 @@ use yagura_codec::{Failure, Receive, Record, RecordText};
 use yagura_model::{Arena, Object, TextLimit, Value, push_document};
 
 use crate::condition::judge;
+use crate::container::{add_container_fields, is_stderr};
 use crate::counts::Counts;
 use crate::document::{Document, Output, Step};
 use crate::draft::Draft;
@@ -112,6 +113,13 @@ impl Pipeline<'_> {
             None => format!("{} fields", fields.len()),
             Some(error) => format!("kept without being parsed: {error}"),
         });
+        if self.plan.ignore_container_stderr && is_stderr(envelope.container) {
+            self.exclude("container_stderr");
+            return Ok(());
+        }
+        if let Some(container) = envelope.container {
+            add_container_fields(fields, container);
+        }
         if let Some(reason) = self.plan.exclusions.record_reason(fields) {
             let reason = reason.to_owned();
             self.exclude(&reason);
@@ -138,6 +146,7 @@ impl Pipeline<'_> {
             region: envelope
                 .region
                 .or_else(|| keep(&self.context.region, arena)),
+            container: envelope.container,
         };
         self.plan.ecs.apply(fields, origin, arena);
         self.explain("ecs", || added_names(fields, &raw_names));

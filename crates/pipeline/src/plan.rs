@@ -75,9 +75,9 @@ pub enum PlanError {
         /// Log type.
         log_type: String,
     },
-    /// A file format this version does not read.
+    /// No file format that there is.
     #[error(
-        "log type `{log_type}`: objects with this `file_format` or envelope cannot be read by this version; text, multiline, json, csv, cef, leef, xml, winevtxml and parquet can, and all but csv and parquet from CloudWatch Logs"
+        "log type `{log_type}`: `file_format` names no format; the reference of options lists them"
     )]
     Format {
         /// Log type.
@@ -103,6 +103,7 @@ pub(crate) struct Plan {
     pub(crate) field_prefix: Option<&'static str>,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) exclusions: Exclusions,
+    pub(crate) ignore_container_stderr: bool,
     pub(crate) index_names: IndexNames,
 }
 
@@ -150,6 +151,7 @@ impl LogType {
                 .cloned()
                 .collect(),
             exclusions,
+            ignore_container_stderr: log_type.ignore_container_stderr,
             index_names: IndexNames::new(log_type, options.service, &options.read_only_indices),
         };
         let file_timestamp = log_type.file_timestamp_format.as_ref();
@@ -165,40 +167,58 @@ impl LogType {
 }
 
 fn format(log_type: &LogTypeSettings, natives: &dyn Natives) -> Result<Format, PlanError> {
-    let name = || log_type.name.clone();
-    let unsupported = || PlanError::Format { log_type: name() };
-    if log_type.via_firelens {
-        return Err(unsupported());
+    match (log_type.via_cwl, log_type.via_firelens) {
+        (false, false) => {}
+        (true, false) => return Ok(Format::CloudWatchLogs(message_format(log_type, natives)?)),
+        (false, true) => return Ok(Format::FireLens(message_format(log_type, natives)?)),
+        (true, true) => {
+            let inner = Box::new(message_format(log_type, natives)?);
+            return Ok(Format::CloudWatchLogs(MessageFormat::FireLens(inner)));
+        }
     }
     if let Some(parser) = fixed_parser(log_type.file_format) {
-        return Ok(match log_type.via_cwl {
-            true => Format::CloudWatchLogs(MessageFormat::Text(parser)),
-            false => unwrapped(log_type, parser)?,
-        });
+        return unwrapped(log_type, parser);
     }
-    match (log_type.file_format, log_type.via_cwl) {
-        // There every log event is a record.
-        (FileFormat::Text | FileFormat::Multiline, true) => {
-            let parser = line_parser(log_type, natives)?;
-            Ok(Format::CloudWatchLogs(MessageFormat::Text(parser)))
-        }
-        (FileFormat::Json, true) => Ok(Format::CloudWatchLogs(MessageFormat::Json)),
-        (FileFormat::Text, false) => Ok(Format::Text {
+    match log_type.file_format {
+        FileFormat::Text => Ok(Format::Text {
             header_lines: log_type.text_header_line_number,
             parser: line_parser(log_type, natives)?,
         }),
-        (FileFormat::Multiline, false) => Ok(Format::Multiline {
+        FileFormat::Multiline => Ok(Format::Multiline {
             first_line: first_line(log_type)?,
             parser: line_parser(log_type, natives)?,
         }),
         // Parquet content shows itself; what else such a log type holds is JSON.
-        (FileFormat::Json | FileFormat::Parquet, false) => Ok(Format::Json {
+        FileFormat::Json | FileFormat::Parquet => Ok(Format::Json {
             delimiter: log_type.json_delimiter.clone(),
         }),
-        (FileFormat::Csv, false) => Ok(Format::Csv {
+        FileFormat::Csv => Ok(Format::Csv {
             delimiter: log_type.csv_delimiter,
         }),
-        _ => Err(unsupported()),
+        _ => Err(unsupported(log_type)),
+    }
+}
+
+/// The form of the records in envelopes; each is one message, however many lines it has.
+fn message_format(
+    log_type: &LogTypeSettings,
+    natives: &dyn Natives,
+) -> Result<MessageFormat, PlanError> {
+    if let Some(parser) = fixed_parser(log_type.file_format) {
+        return Ok(MessageFormat::Text(parser));
+    }
+    match log_type.file_format {
+        FileFormat::Text | FileFormat::Multiline => {
+            Ok(MessageFormat::Text(line_parser(log_type, natives)?))
+        }
+        FileFormat::Json | FileFormat::Parquet => Ok(MessageFormat::Json),
+        _ => Err(unsupported(log_type)),
+    }
+}
+
+fn unsupported(log_type: &LogTypeSettings) -> PlanError {
+    PlanError::Format {
+        log_type: log_type.name.clone(),
     }
 }
 

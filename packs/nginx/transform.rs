@@ -1,0 +1,145 @@
+//! nginx: URL, outcome and forwarded addresses of requests, client and request of errors.
+
+use yagura_codec::{Captures, Pattern};
+use yagura_model::{Value, is_ip_address};
+use yagura_pipeline::{Draft, Native, RequestLine, Stop, put_request};
+
+use crate::web::{put_access, put_origin, put_scheme};
+
+/// The Rust parts of the pack's log types.
+pub(crate) const NATIVES: &[(&str, Native)] = &[
+    (
+        "nginx-access",
+        Native {
+            transform: Some(transform_access),
+            split_line: None,
+            own_logs: &[],
+        },
+    ),
+    (
+        "nginx-error",
+        Native {
+            transform: Some(transform_error),
+            split_line: None,
+            own_logs: &[],
+        },
+    ),
+];
+
+const ACCESS_NAMES: [&str; 13] = [
+    "authuser",
+    "datetime",
+    "ident",
+    "referer",
+    "remotehost",
+    "request_method",
+    "request_path",
+    "request_raw",
+    "request_version",
+    "response_body_bytes",
+    "response_status",
+    "useragent",
+    "xff",
+];
+
+const ERROR_NAMES: [&str; 6] = [
+    "connection_id",
+    "datetime",
+    "message",
+    "process_id",
+    "severity",
+    "thread_id",
+];
+
+/// What nginx writes behind an error that a request caused.
+const REQUEST: &str = r#"client: (?P<client_ip>[0-9a-f.:]+), server: (?:-|[^ ]*?)(?:, request: "(?:(?P<method>[^ ]+) (?P<path>[^ ]+) HTTP/(?P<version>[^ ]+)|(?P<raw>.*?))")?(?:, upstream: ".+?")?(?:, host: "(?P<host>[^ ]+?)")?(?:, referrer: "(?P<referrer>[^ ]+?)")?$"#;
+
+thread_local! {
+    static REQUEST_PATTERN: Option<Pattern> = Pattern::search(REQUEST).ok();
+}
+
+fn transform_access(draft: &mut Draft<'_>) -> Result<(), Stop> {
+    put_access(draft, &ACCESS_NAMES);
+    Ok(())
+}
+
+fn transform_error(draft: &mut Draft<'_>) -> Result<(), Stop> {
+    put_origin(draft);
+    if let Some(message) = draft.fields.text("message") {
+        REQUEST_PATTERN.with(|pattern| {
+            // A message that needs too many steps has no request that could be told.
+            let found = pattern
+                .as_ref()
+                .and_then(|pattern| pattern.captures(message).ok()?);
+            if let Some(found) = found {
+                put_error_request(draft, &found);
+            }
+        });
+    }
+    put_scheme(draft, "error");
+    if let Some(connection) = draft.fields.text("connection_id") {
+        draft.put_text("nginx.error.connection_id", connection);
+    }
+    for name in ERROR_NAMES {
+        draft.fields.remove(name);
+    }
+    Ok(())
+}
+
+fn put_error_request<'a>(draft: &mut Draft<'a>, found: &Captures<'_, 'a>) {
+    let (domain, port) = match found.name("host").map(|host| host.split_once(':')) {
+        Some(Some((_, port))) if port.contains(':') => (None, None),
+        Some(Some((domain, port))) => (Some(domain), Some(port)),
+        Some(None) => (found.name("host"), None),
+        None => (None, None),
+    };
+    let line = RequestLine {
+        method: found.name("method"),
+        target: found.name("path"),
+        version: found.name("version"),
+        raw: found.name("raw"),
+    };
+    let fields = [
+        ("url.domain", domain),
+        ("url.port", port),
+        ("http.request.referrer", found.name("referrer")),
+    ];
+    for (path, text) in fields {
+        if let Some(text) = text {
+            draft.put(path, Value::Text(text));
+        }
+    }
+    put_request(draft, line);
+    if let Some(client) = found.name("client_ip") {
+        draft.put_text("source.address", client);
+        if is_ip_address(client) {
+            draft.put_text("source.ip", client);
+            draft.put_text("related.ip", client);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_pattern_finds_its_parts() {
+        let message = "open() failed, client: 192.0.2.1, server: _, request: \"GET /x HTTP/1.1\", \
+                       upstream: \"http://127.0.0.1/\", host: \"example.com:81\", \
+                       referrer: \"https://example.com/\"";
+        let pattern = Pattern::search(REQUEST).unwrap();
+        let found = pattern.captures(message).unwrap().unwrap();
+        for (name, expected) in [
+            ("client_ip", Some("192.0.2.1")),
+            ("method", Some("GET")),
+            ("path", Some("/x")),
+            ("version", Some("1.1")),
+            ("raw", None),
+            ("host", Some("example.com:81")),
+            ("referrer", Some("https://example.com/")),
+        ] {
+            assert_eq!(found.name(name), expected, "{name}");
+        }
+    }
+}
