@@ -21,6 +21,8 @@ mod cloudtrail;
 mod elb;
 #[path = "../../../packs/guardduty/transform.rs"]
 mod guardduty;
+#[path = "../../../packs/ocsf/transform.rs"]
+mod ocsf;
 #[path = "../../../packs/s3accesslog/transform.rs"]
 mod s3accesslog;
 #[path = "../../../packs/vpcflowlogs/transform.rs"]
@@ -47,6 +49,12 @@ pub const PACKS: &[Pack] = &[
         ini: include_str!("../../../packs/guardduty/pack.ini"),
         fields: include_str!("../../../packs/guardduty/fields.yml"),
         natives: guardduty::NATIVES,
+    },
+    Pack {
+        name: "ocsf",
+        ini: include_str!("../../../packs/ocsf/pack.ini"),
+        fields: include_str!("../../../packs/ocsf/fields.yml"),
+        natives: ocsf::NATIVES,
     },
     Pack {
         name: "s3accesslog",
