@@ -25,6 +25,8 @@ mod guardduty;
 mod ocsf;
 #[path = "../../../packs/s3accesslog/transform.rs"]
 mod s3accesslog;
+#[path = "../../../packs/securityhub/transform.rs"]
+mod securityhub;
 #[path = "../../../packs/vpcflowlogs/transform.rs"]
 mod vpcflowlogs;
 #[path = "../../../packs/waf/transform.rs"]
@@ -61,6 +63,12 @@ pub const PACKS: &[Pack] = &[
         ini: include_str!("../../../packs/s3accesslog/pack.ini"),
         fields: include_str!("../../../packs/s3accesslog/fields.yml"),
         natives: s3accesslog::NATIVES,
+    },
+    Pack {
+        name: "securityhub",
+        ini: include_str!("../../../packs/securityhub/pack.ini"),
+        fields: include_str!("../../../packs/securityhub/fields.yml"),
+        natives: securityhub::NATIVES,
     },
     Pack {
         name: "vpcflowlogs",
