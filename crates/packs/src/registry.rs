@@ -21,6 +21,8 @@ mod cloudtrail;
 mod elb;
 #[path = "../../../packs/guardduty/transform.rs"]
 mod guardduty;
+#[path = "../../../packs/inspector/transform.rs"]
+mod inspector;
 #[path = "../../../packs/ocsf/transform.rs"]
 mod ocsf;
 #[path = "../../../packs/s3accesslog/transform.rs"]
@@ -51,6 +53,12 @@ pub const PACKS: &[Pack] = &[
         ini: include_str!("../../../packs/guardduty/pack.ini"),
         fields: include_str!("../../../packs/guardduty/fields.yml"),
         natives: guardduty::NATIVES,
+    },
+    Pack {
+        name: "inspector",
+        ini: include_str!("../../../packs/inspector/pack.ini"),
+        fields: include_str!("../../../packs/inspector/fields.yml"),
+        natives: inspector::NATIVES,
     },
     Pack {
         name: "ocsf",
