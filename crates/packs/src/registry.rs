@@ -27,6 +27,8 @@ mod guardduty;
 mod inspector;
 #[path = "../../../packs/ocsf/transform.rs"]
 mod ocsf;
+#[path = "../../../packs/okta/transform.rs"]
+mod okta;
 #[path = "../../../packs/s3accesslog/transform.rs"]
 mod s3accesslog;
 #[path = "../../../packs/securityhub/transform.rs"]
@@ -73,6 +75,12 @@ pub const PACKS: &[Pack] = &[
         ini: include_str!("../../../packs/ocsf/pack.ini"),
         fields: include_str!("../../../packs/ocsf/fields.yml"),
         natives: ocsf::NATIVES,
+    },
+    Pack {
+        name: "okta",
+        ini: include_str!("../../../packs/okta/pack.ini"),
+        fields: include_str!("../../../packs/okta/fields.yml"),
+        natives: okta::NATIVES,
     },
     Pack {
         name: "s3accesslog",
