@@ -18,7 +18,7 @@ use crate::workspace::{build_yagura, root, target};
 /// Where the cases are unless told otherwise, from the root of the workspace.
 const USUAL_FOLDER: &str = "../shared/golden";
 /// Cases of what is built so far.
-const SUPPORTED: &str = "^(_file-level|json-custom|text-custom|csv-custom|vpcflowlogs|cloudtrail|alb|s3accesslog|waf|guardduty|securitylake|ocsf-json|securityhub|inspector|config-history|config-snapshot|config-rules|okta)/";
+const SUPPORTED: &str = "^(_file-level|json-custom|text-custom|csv-custom|vpcflowlogs|cloudtrail|alb|s3accesslog|waf|guardduty|securitylake|ocsf-json|securityhub|inspector|config-history|config-snapshot|config-rules|okta|deepsecurity)/";
 /// Differences that are intended, each with the defect it mends.
 const DEVIATIONS: &str = "tests/golden-deviations.tsv";
 /// The time at which the cases were recorded.

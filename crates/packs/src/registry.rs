@@ -19,6 +19,8 @@ pub struct Pack {
 mod cloudtrail;
 #[path = "../../../packs/config/transform.rs"]
 mod config;
+#[path = "../../../packs/deepsecurity/transform.rs"]
+mod deepsecurity;
 #[path = "../../../packs/elb/transform.rs"]
 mod elb;
 #[path = "../../../packs/guardduty/transform.rs"]
@@ -51,6 +53,12 @@ pub const PACKS: &[Pack] = &[
         ini: include_str!("../../../packs/config/pack.ini"),
         fields: include_str!("../../../packs/config/fields.yml"),
         natives: config::NATIVES,
+    },
+    Pack {
+        name: "deepsecurity",
+        ini: include_str!("../../../packs/deepsecurity/pack.ini"),
+        fields: include_str!("../../../packs/deepsecurity/fields.yml"),
+        natives: deepsecurity::NATIVES,
     },
     Pack {
         name: "elb",
