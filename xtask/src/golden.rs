@@ -18,7 +18,7 @@ use crate::workspace::{build_yagura, root, target};
 /// Where the cases are unless told otherwise, from the root of the workspace.
 const USUAL_FOLDER: &str = "../shared/golden";
 /// Cases of what is built so far.
-const SUPPORTED: &str = "^(_file-level|json-custom|text-custom|csv-custom|ml-custom|vpcflowlogs|cloudtrail|alb|s3accesslog|waf|guardduty|cef-custom|xml-custom|fsx-win|windows-event|directory-service|rds-postgresql|rds-mysql-audit|rds-mysql-general|rds-mysql-error|rds-mysql-slowquery|msk|cloudhsm|cloudhsm-cwl|nlb|clb|cloudfront-realtime|cloudfront-standard|networkfirewall|route53resolver|clientvpn|opensearch-audit|index-metrics|workspaces-event|workspaces-inventory|elasticache-redis-slowlog|trustedadvisor|linux-secure|linux-os-syslog|apache-access|apache-error|apache-ecs|app-json|nginx-access|nginx-error)/";
+const SUPPORTED: &str = "^(_file-level|json-custom|text-custom|csv-custom|ml-custom|vpcflowlogs|cloudtrail|alb|s3accesslog|waf|guardduty|cef-custom|xml-custom|fsx-win|windows-event|directory-service|rds-postgresql|rds-mysql-audit|rds-mysql-general|rds-mysql-error|rds-mysql-slowquery|msk|cloudhsm|cloudhsm-cwl|nlb|clb|cloudfront-realtime|cloudfront-standard|networkfirewall|route53resolver|clientvpn|opensearch-audit|index-metrics|workspaces-event|workspaces-inventory|elasticache-redis-slowlog|trustedadvisor|linux-secure|linux-os-syslog|apache-access|apache-error|apache-ecs|app-json|nginx-access|nginx-error|securitylake|ocsf-json|securityhub|inspector|config-history|config-snapshot|config-rules|okta|deepsecurity)/";
 /// Differences that are intended, each with the defect it mends.
 const DEVIATIONS: &str = "tests/golden-deviations.tsv";
 /// The time at which the cases were recorded.

@@ -32,6 +32,9 @@ struct JsonReader<'j, 'r, 's> {
     scratch: Vec<u8>,
 }
 
+/// Bytes in which the delimiter's array must begin for its elements to be read one by one.
+const MAX_PREAMBLE: usize = 4096;
+
 /// The reader cannot go on where it is; it has reported why and moved behind the damage.
 struct Resync;
 
@@ -72,21 +75,14 @@ impl JsonReader<'_, '_, '_> {
         let _: Result<(), Resync> = streamed;
     }
 
-    /// Whether the object at hand has the delimiter's array as its first member, as AWS writes it.
+    /// Whether the object at hand begins with the delimiter's array, or with plain values and then
+    /// that array, as AWS writes it.
     fn opens_with(&mut self, delimiter: &str) -> bool {
-        let enough = delimiter.len() + 64;
-        while self.buffer.pending().len() < enough && self.buffer.fill() {}
-        let blank = [' ', '\t', '\n', '\r'];
-        let inside = self.buffer.pending()[1..].trim_start_matches(blank);
-        inside
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_prefix(delimiter))
-            .and_then(|rest| rest.strip_prefix('"'))
-            .and_then(|rest| rest.trim_start_matches(blank).strip_prefix(':'))
-            .is_some_and(|rest| rest.trim_start_matches(blank).starts_with('['))
+        while self.buffer.pending().len() < MAX_PREAMBLE && self.buffer.fill() {}
+        array_follows(self.buffer.pending(), delimiter).unwrap_or_default()
     }
 
-    /// Reads an object whose first member is the delimiter's array, element by element; the other
+    /// Reads an object that holds the delimiter's array, element by element; the other
     /// members are read and forgotten.
     fn members(&mut self, delimiter: &str) -> Result<(), Resync> {
         self.buffer.consume(1, 0);
@@ -267,6 +263,44 @@ impl JsonReader<'_, '_, '_> {
     }
 }
 
+/// Whether an object has the delimiter's array behind nothing but plain values; `None` if that
+/// cannot be seen.
+fn array_follows(object: &str, delimiter: &str) -> Option<bool> {
+    let mut rest = without_blanks(object.strip_prefix('{')?);
+    loop {
+        let (key, behind) = split_string(rest)?;
+        let value = without_blanks(without_blanks(behind).strip_prefix(':')?);
+        if key == delimiter {
+            return Some(value.starts_with('['));
+        }
+        // An envelope holds the array deeper, if at all.
+        if key == "detail-type" || value.starts_with(['{', '[']) {
+            return Some(false);
+        }
+        let behind = match split_string(value) {
+            Some((_, behind)) => behind,
+            None => &value[value.find([',', '}', '"'])?..],
+        };
+        rest = without_blanks(without_blanks(behind).strip_prefix(',')?);
+    }
+}
+
+fn without_blanks(text: &str) -> &str {
+    text.trim_start_matches([' ', '\t', '\n', '\r'])
+}
+
+/// The inside of the string that the text begins with, escapes and all, and what is behind it.
+fn split_string(text: &str) -> Option<(&str, &str)> {
+    let inside = text.strip_prefix('"')?;
+    let mut is_escaped = false;
+    let end = inside.bytes().position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    })?;
+    Some((&inside[..end], &inside[end + 1..]))
+}
+
 /// Where the brackets that open at the start close again on the same line.
 fn balanced_end(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -340,5 +374,34 @@ pub(crate) fn text_in<'a>(bytes: &[u8], arena: &'a Arena) -> &'a str {
     match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => arena.alloc_str(text),
         Err(_) => arena.alloc_str(&String::from_utf8_lossy(bytes)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::array_follows;
+
+    #[test]
+    fn plain_values_may_stand_before_the_array() {
+        for (object, expected) in [
+            (r#"{"Records":[{"#, Some(true)),
+            (r#"{ "Records" : ["#, Some(true)),
+            (
+                r#"{"fileVersion":"1.0","n":-1.5e3,"x":null,"Records":["#,
+                Some(true),
+            ),
+            (r#"{"a":"quote \" and \\","Records":["#, Some(true)),
+            (r#"{"a":"{","Records":["#, Some(true)),
+            (r#"{"Records":{"#, Some(false)),
+            (r#"{"a":{},"Records":["#, Some(false)),
+            (r#"{"detail-type":"x","Records":["#, Some(false)),
+            (r#"{"a":"no end"#, None),
+            (r#"{"a":"b"}"#, None),
+            (r#"{"a":"b","c":tru"#, None),
+            ("[1]", None),
+            ("", None),
+        ] {
+            assert_eq!(array_follows(object, "Records"), expected, "{object}");
+        }
     }
 }

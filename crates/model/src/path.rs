@@ -8,6 +8,8 @@ use crate::{Arena, Object, Value, intern};
 #[derive(Debug, Clone)]
 struct Part {
     key: &'static str,
+    /// The path from here on, which may be one key that contains dots; `None` for the last part.
+    joined: Option<&'static str>,
     /// The part is all digits: it addresses list elements.
     index: Option<usize>,
     /// Where the key was found in the last record; records of one type repeat their layout.
@@ -16,8 +18,8 @@ struct Part {
 
 /// A dotted path such as `requestParameters.instancesSet.items.0.instanceId`.
 ///
-/// A part of digits only addresses the element of a list. Keys that contain dots cannot be
-/// addressed.
+/// A part of digits only addresses the element of a list. Where a key is missing, the rest of the
+/// path is tried as one key that contains dots.
 /// A path remembers where it found its keys, so each thread has its own copy.
 #[derive(Debug, Clone)]
 pub struct Path {
@@ -28,18 +30,26 @@ pub struct Path {
 impl Path {
     /// Splits the text at its dots.
     pub fn new(text: &str) -> Self {
-        let parts = text
-            .split('.')
-            .map(|key| Part {
-                key: intern(key),
+        let text = intern(text);
+        let mut rest = Some(text);
+        let parts = std::iter::from_fn(|| {
+            let joined = rest?;
+            let (key, behind) = match joined.split_once('.') {
+                Some((key, behind)) => (key, Some(behind)),
+                None => (joined, None),
+            };
+            rest = behind;
+            Some(Part {
+                key,
+                joined: behind.map(|_| joined),
                 index: (!key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()))
                     .then(|| key.parse().unwrap_or(usize::MAX)),
                 hint: Cell::new(0),
             })
-            .collect();
+        });
         Path {
-            text: intern(text),
-            parts,
+            text,
+            parts: parts.collect(),
         }
     }
 
@@ -59,10 +69,15 @@ impl Path {
         if first.index.is_some() {
             return None;
         }
-        let mut value = first.find(object)?;
+        let Some(mut value) = first.find(object) else {
+            return object.get(first.joined?);
+        };
         for part in rest {
             value = match (value, part.index) {
-                (Value::Object(object), None) => part.find(object)?,
+                (Value::Object(object), None) => match part.find(object) {
+                    Some(value) => value,
+                    None => return object.get(part.joined?),
+                },
                 (Value::List(list), Some(index)) => list.get(index)?,
                 _ => return None,
             };
@@ -73,10 +88,16 @@ impl Path {
     /// The value at the path, to change.
     pub fn get_mut<'r, 'a>(&self, object: &'r mut Object<'a>) -> Option<&'r mut Value<'a>> {
         let (first, rest) = self.parts.split_first()?;
-        let mut value = object.get_mut(first.key)?;
+        let mut value = match first.place(object) {
+            Some(at) => object.value_at_mut(at),
+            None => return object.get_mut(first.joined?),
+        };
         for part in rest {
             value = match (value, part.index) {
-                (Value::Object(object), None) => object.get_mut(part.key)?,
+                (Value::Object(object), None) => match part.place(object) {
+                    Some(at) => object.value_at_mut(at),
+                    None => return object.get_mut(part.joined?),
+                },
                 (Value::List(list), Some(index)) => list.get_mut(index)?,
                 _ => return None,
             };
@@ -163,6 +184,22 @@ mod tests {
         for missing in ["a.0", "0", "a.b.1", "a.b.c", "t.c", ""] {
             assert_eq!(get(json, missing), None, "{missing}");
         }
+    }
+
+    #[test]
+    fn what_is_missing_may_be_a_key_with_dots() {
+        let json = r#"{"a":{"b/0.c/d":1,"e.f":{"g":2},"h":{}},"a.z":3,"a.h.i":4}"#;
+        for (path, expected) in [
+            ("a.b/0.c/d", Some("1")),
+            ("a.z", None),
+            ("a.e.f", Some(r#"{"g":2}"#)),
+            ("a.e.f.g", None),
+            ("a.h.i", None),
+            ("x.z", None),
+        ] {
+            assert_eq!(get(json, path).as_deref(), expected, "{path}");
+        }
+        assert_eq!(get(r#"{"x.z":5}"#, "x.z").as_deref(), Some("5"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The content: what Yagura knows about each product's logs.
 
 mod fields;
+mod finding_type;
 mod registry;
 mod settings;
 mod web;

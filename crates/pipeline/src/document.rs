@@ -12,7 +12,7 @@ pub struct Document<'d> {
     pub id: &'d str,
     /// Log type by which the object was routed.
     pub log_type: &'d str,
-    /// The record's time.
+    /// Its time, as `@timestamp` shows it.
     pub timestamp: Timestamp,
     /// The document as compact JSON.
     pub json: &'d [u8],

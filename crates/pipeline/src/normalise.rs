@@ -302,7 +302,8 @@ impl Basics {
                 arena,
             ),
             (None, Some(name)) => {
-                let Some(value) = fields.get(name) else {
+                let Some(value) = fields.get(name).filter(|value| **value != Value::Text(""))
+                else {
                     let detail = format!("the record has no `{name}`, which identifies it");
                     return Err((FailureReason::MissingId, detail));
                 };
