@@ -1,11 +1,12 @@
 //! A document's JSON to what is indexed: flat paths with values of their field's type.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use jiff::tz::TimeZone;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};

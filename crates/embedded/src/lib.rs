@@ -14,6 +14,7 @@ mod layout;
 mod options;
 mod partition;
 mod query;
+mod replace;
 mod schema;
 mod search;
 mod store;

@@ -13,6 +13,7 @@ use crate::columns::SegmentFields;
 use crate::document::id_order;
 use crate::ids::IdFilter;
 use crate::layout::PartitionKey;
+use crate::replace::SameId;
 use crate::schema::{self, Fields, ORDER_COLUMN};
 
 /// Segments above this size are not merged while a partition is written to.
@@ -291,7 +292,8 @@ impl OpenWriter {
     ) -> Result<(), StoreError> {
         if self.ids.insert(id_order(id)) {
             self.writer
-                .delete_term(Term::from_field_text(fields.id, id));
+                .delete_query(Box::new(SameId::new(fields.id, id)))
+                .map_err(failed)?;
         }
         self.writer.add_document(document).map_err(failed)?;
         self.pending_bytes += bytes;

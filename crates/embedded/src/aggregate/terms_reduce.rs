@@ -1,6 +1,6 @@
 //! From the counts of all segments to the values that come back.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use yagura_store::StoreError;
 
 use super::key::Key;
@@ -32,6 +32,12 @@ pub(super) struct Reduced {
 
 type Named = HashMap<(u32, String), u64>;
 
+/// Bucket, number in the dictionary, count.
+type Entry = (u32, u32, u32);
+
+/// The values one segment proposes, with their counts there.
+type Proposals = HashMap<(u32, String), u32>;
+
 /// Adds up the counts of all segments; the values of `need` are complete and exact.
 pub(super) fn reduce(
     parents: usize,
@@ -43,7 +49,7 @@ pub(super) fn reduce(
         counted: vec![0; parents],
     };
     let mut others: HashMap<(u32, Key), u64> = HashMap::new();
-    let mut tables = Vec::new();
+    let mut tables: Vec<Table<'_>> = Vec::new();
     for segment in segments {
         for ((parent, key), count) in &segment.others {
             *others.entry((*parent, key.clone())).or_default() += count;
@@ -70,7 +76,7 @@ pub(super) fn reduce(
 
     let named = match need {
         _ if distinct <= MAX_NAMED => name_all(&tables)?,
-        Need::MostFrequent(size) => most_frequent(parents, &tables, size)?,
+        Need::MostFrequent(size) => most_frequent(parents, &mut tables, size)?,
         Need::FirstKeys(size) => first_keys(&tables, size)?,
         Need::All if distinct <= MAX_NAMED_EVER => name_all(&tables)?,
         Need::All => {
@@ -97,7 +103,7 @@ pub(super) fn reduce(
 type Table<'a> = (
     &'a tantivy::columnar::StrColumn,
     &'a super::terms_count::Counts,
-    Vec<(u32, u32, u32)>,
+    Vec<Entry>,
 );
 
 /// The texts of dictionary numbers.
@@ -138,64 +144,68 @@ fn name_all(tables: &[Table<'_>]) -> Result<Named, StoreError> {
 
 fn first_keys(tables: &[Table<'_>], size: usize) -> Result<Named, StoreError> {
     // Dictionary numbers are in order, so the first of all are among the first of each segment.
-    let mut chosen = HashSet::new();
+    let mut proposals = Vec::with_capacity(tables.len());
     for table in tables {
         let mut taken: HashMap<u32, usize> = HashMap::new();
-        let mut numbers = Vec::new();
-        for (parent, number, _) in &table.2 {
-            let taken = taken.entry(*parent).or_default();
+        let mut chosen = Vec::new();
+        for entry in &table.2 {
+            let taken = taken.entry(entry.0).or_default();
             if *taken < size {
                 *taken += 1;
-                numbers.push((*parent, *number));
+                chosen.push(*entry);
             }
         }
-        let names = names(table, numbers.iter().map(|(_, number)| *number).collect())?;
-        for (parent, number) in numbers {
-            chosen.extend(names.get(&number).map(|name| (parent, name.clone())));
-        }
+        proposals.push(named_entries(table, &chosen)?);
     }
-    exact_counts(tables, chosen)
+    exact_counts(tables, &proposals)
+}
+
+/// Some entries of a table by bucket and name.
+fn named_entries(table: &Table<'_>, entries: &[Entry]) -> Result<Proposals, StoreError> {
+    let names = names(
+        table,
+        entries.iter().map(|(_, number, _)| *number).collect(),
+    )?;
+    let named = entries.iter().filter_map(|(parent, number, count)| {
+        let name = names.get(number)?;
+        Some(((*parent, name.clone()), *count))
+    });
+    Ok(named.collect())
 }
 
 /// The most frequent values of every bucket: candidates from each segment, counted in all of them,
 /// with more candidates until no value that was left out can belong to the answer.
-fn most_frequent(parents: usize, tables: &[Table<'_>], size: usize) -> Result<Named, StoreError> {
-    let mut sorted: Vec<Vec<(u32, u32, u32)>> = tables
-        .iter()
-        .map(|(_, _, entries)| entries.clone())
-        .collect();
-    for entries in &mut sorted {
-        entries.sort_unstable_by_key(|(parent, number, count)| {
-            (*parent, std::cmp::Reverse(*count), *number)
-        });
-    }
+///
+/// A segment's candidates are split off without sorting the rest, as most values are rare and
+/// never looked at again.
+fn most_frequent(
+    parents: usize,
+    tables: &mut [Table<'_>],
+    size: usize,
+) -> Result<Named, StoreError> {
     let mut candidates = size.saturating_mul(2).saturating_add(100);
     loop {
-        let mut chosen = HashSet::new();
+        let mut proposals = Vec::with_capacity(tables.len());
         // What a value that no segment proposes can have at most.
         let mut hidden = vec![0u64; parents];
-        for (table, entries) in tables.iter().zip(&sorted) {
-            let mut numbers = Vec::new();
-            for group in entries.chunk_by(|left, right| left.0 == right.0) {
-                numbers.extend(
-                    group
-                        .iter()
-                        .take(candidates)
-                        .map(|(parent, number, _)| (*parent, *number)),
-                );
-                if let Some((parent, _, count)) = group.get(candidates) {
+        for table in tables.iter_mut() {
+            let mut chosen: Vec<Entry> = Vec::new();
+            for group in table.2.chunk_by_mut(|left, right| left.0 == right.0) {
+                if group.len() > candidates {
+                    let (_, (parent, _, count), _) = group
+                        .select_nth_unstable_by_key(candidates, |(_, number, count)| {
+                            (std::cmp::Reverse(*count), *number)
+                        });
                     hidden
                         .get_mut(*parent as usize)
                         .into_iter()
                         .for_each(|sum| *sum += u64::from(*count));
                 }
+                chosen.extend(group.iter().take(candidates));
             }
-            let names = names(table, numbers.iter().map(|(_, number)| *number).collect())?;
-            for (parent, number) in numbers {
-                chosen.extend(names.get(&number).map(|name| (parent, name.clone())));
-            }
+            proposals.push(named_entries(table, &chosen)?);
         }
-        let counted = exact_counts(tables, chosen)?;
+        let counted = exact_counts(tables, &proposals)?;
         if hidden.iter().all(|count| *count == 0) || is_safe(parents, &counted, size, &hidden) {
             return Ok(counted);
         }
@@ -220,11 +230,19 @@ fn is_safe(parents: usize, counted: &Named, size: usize, hidden: &[u64]) -> bool
     })
 }
 
-fn exact_counts(tables: &[Table<'_>], chosen: HashSet<(u32, String)>) -> Result<Named, StoreError> {
-    let mut counted: Named = chosen.into_iter().map(|key| (key, 0)).collect();
-    for (column, counts, _) in tables {
+/// The counts of all proposed values over all segments. A segment's own proposals bring their
+/// count along, and only the others' are looked up in its dictionary.
+fn exact_counts(tables: &[Table<'_>], proposals: &[Proposals]) -> Result<Named, StoreError> {
+    let chosen = proposals.iter().flat_map(|proposals| proposals.keys());
+    let mut counted: Named = chosen.map(|key| (key.clone(), 0)).collect();
+    for ((column, counts, _), proposed) in tables.iter().zip(proposals) {
         let mut numbers: HashMap<String, Option<u64>> = HashMap::new();
-        for ((parent, text), count) in &mut counted {
+        for (key, count) in &mut counted {
+            if let Some(known) = proposed.get(key) {
+                *count += u64::from(*known);
+                continue;
+            }
+            let (parent, text) = key;
             let number = match numbers.get(text) {
                 Some(number) => *number,
                 None => {
