@@ -36,6 +36,8 @@ pub enum FailureReason {
     Timestamp,
     /// The field that identifies the document is missing.
     MissingId,
+    /// The user's script failed on the document.
+    Script,
 }
 
 impl FailureReason {
@@ -51,6 +53,7 @@ impl FailureReason {
             FailureReason::DamagedData => "damaged_data",
             FailureReason::Timestamp => "timestamp",
             FailureReason::MissingId => "missing_id",
+            FailureReason::Script => "script",
         }
     }
 }

@@ -29,7 +29,8 @@ pub use options::{Kind, OptionSpec, Scope, is_list_field, list_fields, option, o
 pub use reference::reference_markdown;
 pub use settings::{
     ClientIpSelection, EcsField, EntityFields, FileFormat, GlobalSettings, IndexRotation,
-    IndexTime, LogTypeSettings, Partition, Pattern, Settings, StaticValue, TimestampFormat,
+    IndexTime, LogTypeSettings, Partition, Pattern, ScriptError, Settings, StaticValue,
+    TimestampFormat,
 };
 pub use value::{list_entries, parse_utc_offset};
 pub use yagura_ini::{Ini, Origin};

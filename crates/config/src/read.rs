@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Severity, suggest};
 use crate::options::{Kind, NO_KEY, is_list_field, option};
 use crate::settings::{
     ClientIpSelection, EcsField, EntityFields, FileFormat, GlobalSettings, IndexRotation,
-    IndexTime, LogTypeSettings, Partition, Pattern, StaticValue, TimestampFormat,
+    IndexTime, LogTypeSettings, Partition, Pattern, ScriptError, StaticValue, TimestampFormat,
 };
 use crate::value;
 
@@ -77,6 +77,9 @@ impl<'a> Reader<'a> {
             ecs: self.ecs(),
             static_ecs: self.static_ecs(),
             script_ecs: self.words("script_ecs"),
+            script_error: self.script_error(),
+            script_time_limit_s: self.integer("script_time_limit_s", 1),
+            script_memory_limit_mib: self.integer("script_memory_limit_mib", 64),
             json_to_text: self.words("json_to_text"),
             clientip_xff: self.clientip_xff(),
             geoip: self.words("geoip"),
@@ -218,6 +221,13 @@ impl<'a> Reader<'a> {
             Some(1) => Partition::Month,
             Some(2) => Partition::Index,
             _ => Partition::Day,
+        }
+    }
+
+    fn script_error(&mut self) -> ScriptError {
+        match self.choice("script_error", "records will become dead letters") {
+            Some(1) => ScriptError::Keep,
+            _ => ScriptError::DeadLetter,
         }
     }
 

@@ -104,6 +104,15 @@ pub enum Partition {
     Index,
 }
 
+/// What becomes of a record whose script fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ScriptError {
+    /// It is a dead letter, which can be tried again when the script is mended.
+    DeadLetter,
+    /// It is a document as it was before the script, with a note.
+    Keep,
+}
+
 /// How a time is written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TimestampFormat {
@@ -205,6 +214,9 @@ pub struct LogTypeSettings {
     pub static_ecs: Vec<(String, StaticValue)>,
     /// Not empty when the transform is to run.
     pub script_ecs: Vec<String>,
+    pub script_error: ScriptError,
+    pub script_time_limit_s: u64,
+    pub script_memory_limit_mib: u64,
     pub json_to_text: Vec<String>,
     pub clientip_xff: Option<ClientIpSelection>,
     pub geoip: Vec<String>,

@@ -1,10 +1,11 @@
 //! One object, from its key and bytes to documents and counts.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use yagura_codec::{Extent, Limits, ObjectBody, ReadSummary, Slice, read_object};
 use yagura_config::Settings;
-use yagura_model::Timestamp;
+use yagura_model::{Arena, Timestamp};
 
 use crate::counts::Counts;
 use crate::document::Output;
@@ -201,8 +202,12 @@ impl Loader {
             steps: self.options.explain.then(Vec::new),
             json: &mut self.json,
             id: String::new(),
+            waiting: VecDeque::new(),
+            returned: Arena::new(),
         };
+        pipeline.begin();
         let read = read_object(body, format, extent, slice, &self.limits, &mut pipeline);
+        pipeline.finish();
         let counts = pipeline.counts;
         let (summary, error) = match read {
             Ok(summary) => (summary, None),

@@ -1,9 +1,10 @@
 //! One record through all stages.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
-use yagura_codec::{Failure, Receive, Record, RecordText};
-use yagura_model::{Arena, Object, TextLimit, Value, push_document};
+use yagura_codec::{Failure, FailureReason, Receive, Record, RecordText};
+use yagura_model::{Arena, Object, TextLimit, Timestamp, Value, push_document};
 
 use crate::condition::judge;
 use crate::container::{add_container_fields, is_stderr};
@@ -14,7 +15,8 @@ use crate::ecs::Origin;
 use crate::enrich::Lookups;
 use crate::loader::ObjectContext;
 use crate::normalise::RecordInfo;
-use crate::plan::Plan;
+use crate::plan::{Plan, Rearrange};
+use crate::script::Waiting;
 
 /// Lucene takes no term of more than 32,766 bytes; `@message` is analysed text and may be longer.
 pub(crate) const TEXT_LIMIT: TextLimit = TextLimit {
@@ -36,6 +38,10 @@ pub(crate) struct Pipeline<'p> {
     /// Reused for every document.
     pub(crate) json: &'p mut Vec<u8>,
     pub(crate) id: String,
+    /// The records whose documents are with a script, in order.
+    pub(crate) waiting: VecDeque<Waiting>,
+    /// Where documents live that come back from a script; emptied after each.
+    pub(crate) returned: Arena,
 }
 
 impl Receive for Pipeline<'_> {
@@ -73,7 +79,7 @@ impl Receive for Pipeline<'_> {
 }
 
 impl Pipeline<'_> {
-    fn fail(&mut self, failure: &Failure<'_>) {
+    pub(crate) fn fail(&mut self, failure: &Failure<'_>) {
         *self.counts.failed.entry(failure.reason).or_default() += 1;
         self.explain("outcome", || {
             format!("failed ({}): {}", failure.reason.as_str(), failure.detail)
@@ -88,7 +94,7 @@ impl Pipeline<'_> {
     }
 
     /// Notes a step if steps are asked for; otherwise its text is never made.
-    fn explain(&mut self, stage: &'static str, text: impl FnOnce() -> String) {
+    pub(crate) fn explain(&mut self, stage: &'static str, text: impl FnOnce() -> String) {
         if let Some(steps) = &mut self.steps {
             steps.push(Step {
                 stage,
@@ -97,18 +103,20 @@ impl Pipeline<'_> {
         }
     }
 
-    /// Makes a document of the record, or excludes it; an error is a failed record.
+    /// Makes a document of the record, gives it to a script, or excludes it; an error is a failed
+    /// record.
     fn process<'a>(
         &mut self,
         record: Record<'a>,
         arena: &'a Arena,
-    ) -> Result<(), (yagura_codec::FailureReason, String)> {
+    ) -> Result<(), (FailureReason, String)> {
         let Record {
-            text: RecordText { raw, envelope, .. },
+            text,
             fields,
             unparsed,
-            ..
+            position,
         } = record;
+        let RecordText { raw, envelope, .. } = text;
         self.explain("parse", || match unparsed {
             None => format!("{} fields", fields.len()),
             Some(error) => format!("kept without being parsed: {error}"),
@@ -159,21 +167,53 @@ impl Pipeline<'_> {
             index_base: None,
             index_date: None,
         };
-        if let Some(transform) = self.plan.transform
-            && let Err(stop) = transform(&mut draft)
-        {
-            self.counts.transform_stops += 1;
-            self.explain("transform", || format!("ended early: {}", stop.0));
+        match &mut self.plan.transform {
+            Rearrange::Nothing => {}
+            Rearrange::Native(transform) => {
+                if let Err(stop) = transform(&mut draft) {
+                    self.counts.transform_stops += 1;
+                    self.explain("transform", || format!("ended early: {}", stop.0));
+                }
+            }
+            Rearrange::InPlace(script) => {
+                let done = script.run(draft.fields, arena);
+                self.scripted(&mut draft, done)?;
+            }
+            Rearrange::Batched(script) => {
+                script.push(draft.fields);
+                self.waiting.push_back(Waiting {
+                    position,
+                    raw: text.self_contained().into(),
+                    timestamp,
+                    id: draft.id.into(),
+                    raw_names: raw_names.iter().map(|name| (*name).to_owned()).collect(),
+                });
+                self.exchange();
+                return Ok(());
+            }
         }
+        self.complete(draft, timestamp, &raw_names);
+        Ok(())
+    }
+
+    /// Enriches a document, and hands it on unless it is excluded; `timestamp` is that of the
+    /// record.
+    pub(crate) fn complete<'a>(
+        &mut self,
+        draft: Draft<'a>,
+        timestamp: Timestamp,
+        raw_names: &[&'a str],
+    ) {
+        let arena = draft.arena;
         self.plan
             .enrichment
             .apply(draft.fields, self.lookups, arena);
-        self.explain("enrich", || added_names(draft.fields, &raw_names));
+        self.explain("enrich", || added_names(draft.fields, raw_names));
         if let Some(prefix) = self.plan.field_prefix {
-            move_under_prefix(draft.fields, prefix, &raw_names, arena);
+            move_under_prefix(draft.fields, prefix, raw_names, arena);
         }
         if self.is_excluded(draft.fields) {
-            return Ok(());
+            return;
         }
         let suffix = draft
             .id_suffix
@@ -205,7 +245,6 @@ impl Pipeline<'_> {
             let text = format!("document `{}` in `{index}`", self.id);
             self.explain("outcome", || text);
         }
-        Ok(())
     }
 
     /// Renames fields, and lists their names when a later stage needs to know them.

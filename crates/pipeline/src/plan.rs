@@ -7,7 +7,7 @@ use yagura_codec::{
     Cef, Format, Leef, LineParser, MessageFormat, Pattern, PatternError, WindowsEvent, XmlElement,
     XmlStart,
 };
-use yagura_config::{FileFormat, LogTypeSettings, Settings};
+use yagura_config::{FileFormat, LogTypeSettings, ScriptError, Settings};
 use yagura_model::intern;
 
 use crate::condition::Condition;
@@ -18,6 +18,7 @@ use crate::index_name::{IndexNames, Service};
 use crate::line::FastLine;
 use crate::native::{Natives, Transform};
 use crate::normalise::{Basics, Times};
+use crate::script::{BatchedScript, InPlaceScript, Script, Scripts};
 
 /// What the pipeline needs beside the settings.
 #[derive(Clone, Default)]
@@ -30,6 +31,8 @@ pub struct Options {
     pub exclusions: Vec<CsvExclusion>,
     /// Users' JMESPath conditions.
     pub conditions: Vec<Condition>,
+    /// Users' scripts; a log type that has one runs it in the place of its pack's transform.
+    pub scripts: Option<Arc<dyn Scripts>>,
     /// Whether to tell every step of every record.
     pub explain: bool,
 }
@@ -98,13 +101,38 @@ pub(crate) struct Plan {
     pub(crate) basics: Basics,
     pub(crate) times: Times,
     pub(crate) ecs: EcsMapping,
-    pub(crate) transform: Option<Transform>,
+    pub(crate) transform: Rearrange,
+    /// What becomes of a record whose script fails.
+    pub(crate) script_error: ScriptError,
     pub(crate) enrichment: Enrichment,
     pub(crate) field_prefix: Option<&'static str>,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) exclusions: Exclusions,
     pub(crate) ignore_container_stderr: bool,
     pub(crate) index_names: IndexNames,
+}
+
+/// What rearranges the documents of a log type behind the ECS mapping.
+pub(crate) enum Rearrange {
+    Nothing,
+    Native(Transform),
+    InPlace(Box<dyn InPlaceScript>),
+    Batched(Box<dyn BatchedScript>),
+}
+
+impl Rearrange {
+    /// A user's script before the pack's transform, and neither without `script_ecs`.
+    fn new(log_type: &LogTypeSettings, native: Option<Transform>, options: &Options) -> Rearrange {
+        if log_type.script_ecs.is_empty() {
+            return Rearrange::Nothing;
+        }
+        let scripts = options.scripts.as_ref();
+        match scripts.and_then(|scripts| scripts.script(&log_type.name)) {
+            Some(Script::InPlace(script)) => Rearrange::InPlace(script),
+            Some(Script::Batched(script)) => Rearrange::Batched(script),
+            None => native.map_or(Rearrange::Nothing, Rearrange::Native),
+        }
+    }
 }
 
 impl LogType {
@@ -143,7 +171,8 @@ impl LogType {
             basics: Basics::new(log_type),
             times: Times::new(log_type)?,
             ecs: EcsMapping::new(log_type),
-            transform: native.transform.filter(|_| !log_type.script_ecs.is_empty()),
+            transform: Rearrange::new(log_type, native.transform, options),
+            script_error: log_type.script_error,
             enrichment: Enrichment::new(log_type),
             field_prefix: log_type.field_prefix.as_deref().map(intern),
             conditions: conditions

@@ -49,9 +49,17 @@ pub enum Command {
 /// Where the configuration and the databases are.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ConfigurationArguments {
-    /// Folder with `user.ini`, `exclude_log_patterns.csv` and `users.toml`
+    /// Folder with `user.ini`, `exclude_log_patterns.csv`, `users.toml` and the scripts in `siem`
     #[arg(long, value_name = "DIR", env = "YAGURA_CONFIG")]
     pub config: Option<PathBuf>,
+    /// Python interpreter that runs the scripts `siem/sf_*.py`
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "YAGURA_PYTHON",
+        default_value = "python3"
+    )]
+    pub python: PathBuf,
     /// A user.ini to read after the built-in log types; later files win
     #[arg(long, value_name = "FILE")]
     pub user_ini: Vec<PathBuf>,

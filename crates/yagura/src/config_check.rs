@@ -1,10 +1,9 @@
 //! `yagura config check`: every problem of the configuration with its place.
 
-use yagura_config::{Diagnostic, Severity};
 use yagura_packs::load_settings;
 
 use crate::cli::{ConfigCommand, ConfigurationArguments};
-use crate::configuration::{Configuration, read_user_files};
+use crate::configuration::{Configuration, is_error, load_scripts, read_user_files};
 use crate::output::say;
 
 /// Runs the command; false when there is an error.
@@ -16,13 +15,16 @@ pub fn run(command: ConfigCommand) -> anyhow::Result<bool> {
         .map(|(name, text)| (name.as_str(), text.as_str()))
         .collect();
     let diagnostics = match load_settings(&named) {
-        Ok(loaded) => loaded.diagnostics,
+        Ok(mut loaded) => {
+            let (_, found) = load_scripts(&arguments, &loaded.settings);
+            loaded.diagnostics.extend(found);
+            loaded.diagnostics
+        }
         Err(error) => error.diagnostics,
     };
     for diagnostic in &diagnostics {
         say!("{diagnostic}");
     }
-    let is_error = |found: &Diagnostic| found.severity == Severity::Error;
     if diagnostics.iter().any(is_error) {
         return Ok(false);
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use yagura_codec::Limits;
-use yagura_config::{ConfigError, Diagnostic, Settings};
+use yagura_config::{ConfigError, Diagnostic, Settings, Severity};
 use yagura_packs::{PackNatives, load_settings};
 use yagura_pipeline::{
-    Condition, ConditionParameter, Loader, Options, Service, read_csv_exclusions,
+    Condition, ConditionParameter, Loader, Natives, Options, Service, read_csv_exclusions,
 };
+use yagura_script::{ScriptFolder, UserScripts};
 
 use crate::cli::{ConfigurationArguments, ServiceArgument};
 use crate::lookups::{DatabasePaths, Databases};
@@ -67,6 +68,13 @@ impl Configuration {
         for warning in &loaded.diagnostics {
             tracing::warn!("{warning}");
         }
+        let (scripts, found) = load_scripts(arguments, &loaded.settings);
+        if found.iter().any(is_error) {
+            return Err(config_error(&ConfigError { diagnostics: found }));
+        }
+        for warning in &found {
+            tracing::warn!("{warning}");
+        }
         let paths = DatabasePaths {
             geoip: arguments.geoip.clone(),
             ioc: arguments.ioc.clone(),
@@ -80,6 +88,7 @@ impl Configuration {
             read_only_indices: arguments.read_only_index.iter().cloned().collect(),
             exclusions: read_exclusions(arguments, &loaded.settings)?,
             conditions: read_conditions(arguments.conditions.as_deref())?,
+            scripts: Some(Arc::new(scripts)),
             explain,
         };
         Ok(Configuration {
@@ -100,6 +109,66 @@ impl Configuration {
         )?;
         Ok(loader)
     }
+}
+
+/// Whether the configuration cannot be used because of it.
+pub fn is_error(found: &Diagnostic) -> bool {
+    found.severity == Severity::Error
+}
+
+/// Reads the users' scripts, and tells what is wrong with them or missing.
+pub fn load_scripts(
+    arguments: &ConfigurationArguments,
+    settings: &Settings,
+) -> (UserScripts, Vec<Diagnostic>) {
+    let folder = arguments.config.as_ref();
+    let folder = folder.map(|folder| ScriptFolder {
+        folder: folder.join("siem"),
+        python: program(&arguments.python),
+    });
+    let (scripts, mut found) = folder.map_or_else(Default::default, |it| it.load(settings));
+    if !found.iter().any(is_error) {
+        found.extend(missing_scripts(&scripts, settings));
+    }
+    (scripts, found)
+}
+
+/// The path of a program that may be named without its folder. Scripts run with a `PATH` of their
+/// own, so it is looked for here.
+fn program(name: &Path) -> PathBuf {
+    if name.components().count() > 1 {
+        return name.to_owned();
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let mut found = std::env::split_paths(&folders).map(|folder| folder.join(name));
+    let found = found.find(|path| path.is_file());
+    found.unwrap_or_else(|| name.to_owned())
+}
+
+/// Log types that shall be rearranged, with nothing there to do it.
+fn missing_scripts(scripts: &UserScripts, settings: &Settings) -> Vec<Diagnostic> {
+    let natives = PackNatives::new();
+    let is_missing = |name: &str| !scripts.has(name) && natives.native(name).transform.is_none();
+    let log_types = settings.log_types.iter();
+    log_types
+        .filter(|log_type| !log_type.script_ecs.is_empty() && is_missing(&log_type.name))
+        .map(|log_type| {
+            let origin = log_type.origin.as_ref();
+            let name = log_type.name.replace('-', "_");
+            Diagnostic {
+                severity: Severity::Error,
+                file: origin.map_or_else(String::new, |origin| origin.file.to_string()),
+                line: origin.map_or(1, |origin| origin.line),
+                column: origin.map_or(1, |origin| origin.column),
+                section: Some(log_type.name.clone()),
+                option: Some("script_ecs".to_owned()),
+                message: "`script_ecs` wants a script, and there is none".to_owned(),
+                hint: format!(
+                    "put `sf_{name}.vrl` or `sf_{name}.py` into the folder `siem` of the one that --config names"
+                ),
+            }
+        })
+        .collect()
 }
 
 fn read_exclusions(

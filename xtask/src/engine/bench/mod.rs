@@ -3,6 +3,7 @@
 mod inputs;
 mod program;
 mod report;
+mod scripts;
 mod stages;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ pub fn run(binary: &Path, arguments: &BenchArguments) -> anyhow::Result<()> {
     let mut report = Report {
         program: program::measure(binary, arguments.large)?,
         rows: Vec::new(),
+        scripts: scripts::measure(arguments.records, arguments.rounds)?,
     };
     let folder = tempfile::tempdir()?;
     for spec in inputs::SPECS {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::inputs::Input;
 use super::program::Program;
+use super::scripts::Scripts;
 use super::stages::{Cost, Stages};
 
 /// Peak memory to stay below.
@@ -27,6 +28,8 @@ pub struct Report {
     pub program: Program,
     /// Throughput by input.
     pub rows: Vec<Row>,
+    /// Throughput by language of scripts.
+    pub scripts: Scripts,
 }
 
 impl Report {
@@ -55,6 +58,7 @@ impl Report {
                 stages.document_bytes / input.records.max(1),
             );
         }
+        table.push_str(&self.scripts.table());
         table.push_str("\n| Program | measured | bar |\n|---|---:|---:|\n");
         let start_ms = self.program.start.as_secs_f64() * 1e3;
         let _ = writeln!(
@@ -111,6 +115,7 @@ impl Report {
         let start_ms = self.program.start.as_secs_f64() * 1e3;
         json!({
             "throughput": rows.collect::<Vec<_>>(),
+            "scripts": self.scripts.json(),
             "memory": runs.collect::<Vec<_>>(),
             "start": {
                 "first_record_ms": start_ms,
@@ -126,12 +131,13 @@ fn ratio_to_floor(stages: &Stages) -> f64 {
     stages.unpack.0.as_secs_f64() / stages.whole.0.as_secs_f64().max(1e-9)
 }
 
-fn verdict(reached: bool) -> &'static str {
+/// A mark behind a bar.
+pub fn verdict(reached: bool) -> &'static str {
     if reached { " ✓" } else { " ✗" }
 }
 
 /// A whole number with commas.
-fn grouped(number: f64) -> String {
+pub fn grouped(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -258,7 +258,7 @@ impl Receive for Count {
 
 /// Renders documents as JSON lines into a buffer that is used again and again.
 #[derive(Default)]
-struct Lines {
+pub struct Lines {
     buffer: Vec<u8>,
     bytes: u64,
 }

@@ -1,0 +1,5 @@
+"""The package that users' scripts import `utils` from."""
+
+from siem import utils
+
+merge = utils.merge_dicts

@@ -1,0 +1,213 @@
+//! Which functions of the Vector Remap Language scripts may call.
+//!
+//! A script runs inside of the loader. So it gets only functions whose result depends on nothing
+//! but their arguments, and whose time and memory grow no faster than these.
+
+use vrl::compiler::Function;
+use vrl::stdlib;
+
+use super::md5::Md5;
+
+/// Functions of the language that are left out, with the reason; a prefix ends with `*`.
+const LEFT_OUT: &[(&str, &str)] = &[
+    (
+        "now",
+        "the same log must give the same document whenever it is loaded; `.event.ingested` is the time of loading",
+    ),
+    ("random_*", "the same log must give the same document"),
+    (
+        "uuid_*",
+        "the same log must give the same document; make ids with `md5`",
+    ),
+    ("get_*", "scripts know nothing of the machine they run on"),
+    ("log", "use `yagura parse --explain` to look at documents"),
+    ("dns_lookup", "scripts have no network"),
+    ("reverse_dns", "scripts have no network"),
+    ("http_request", "scripts have no network"),
+    ("unnest", "a record becomes one document"),
+    (
+        "parse_grok*",
+        "a pattern could stall the loader; use `parse_regex`",
+    ),
+    ("decode_*", "a few bytes could become very many"),
+    ("encode_*", "documents are text"),
+    (
+        "parse_user_agent",
+        "name the field in the option `user_agent_enrichment_field`",
+    ),
+    ("parse_etld", "scripts read no files"),
+    ("parse_proto", "scripts read no files"),
+    ("validate_json_schema", "scripts read no files"),
+];
+
+macro_rules! functions {
+    ($($function:ident),* $(,)?) => {
+        vec![$(Box::new(stdlib::$function)),*]
+    };
+}
+
+/// The functions that there are.
+pub fn functions() -> Vec<Box<dyn Function>> {
+    let mut functions: Vec<Box<dyn Function>> = functions![
+        Abs,
+        Append,
+        Array,
+        Assert,
+        AssertEq,
+        BaseName,
+        Boolean,
+        Camelcase,
+        Ceil,
+        Chunks,
+        CommunityID,
+        Compact,
+        Contains,
+        ContainsAll,
+        DecodeBase16,
+        DecodeBase64,
+        DecodeCharset,
+        DecodeMimeQ,
+        DecodePercent,
+        DecodePunycode,
+        Del,
+        DirName,
+        Downcase,
+        EncodeBase16,
+        EncodeBase64,
+        EncodeCsv,
+        EncodeJson,
+        EncodeKeyValue,
+        EncodeLogfmt,
+        EncodePercent,
+        EncodePunycode,
+        EndsWith,
+        Exists,
+        Filter,
+        Find,
+        Flatten,
+        Float,
+        Floor,
+        ForEach,
+        FormatInt,
+        FormatNumber,
+        FormatTimestamp,
+        FromEntries,
+        FromUnixTimestamp,
+        Get,
+        Haversine,
+        Includes,
+        Integer,
+        IpAton,
+        IpCidrContains,
+        IpNtoa,
+        IpNtop,
+        IpPton,
+        IpSubnet,
+        IpToIpv6,
+        Ipv6ToIpV4,
+        IsArray,
+        IsBoolean,
+        IsEmpty,
+        IsFloat,
+        IsInteger,
+        IsIpv4,
+        IsIpv6,
+        IsJson,
+        IsNull,
+        IsNullish,
+        IsObject,
+        IsRegex,
+        IsString,
+        IsTimestamp,
+        Join,
+        Kebabcase,
+        Keys,
+        Length,
+        MapKeys,
+        MapValues,
+        Match,
+        MatchAny,
+        MatchArray,
+        Merge,
+        Mod,
+        Object,
+        ObjectFromArray,
+        ParseApacheLog,
+        ParseAwsAlbLog,
+        ParseAwsVpcFlowLog,
+        ParseBytes,
+        ParseCef,
+        ParseCommonLog,
+        ParseCsv,
+        ParseDuration,
+        ParseFloat,
+        ParseGlog,
+        ParseInt,
+        ParseJson,
+        ParseKeyValue,
+        ParseKlog,
+        ParseLinuxAuthorization,
+        ParseLogFmt,
+        ParseNginxLog,
+        ParseQueryString,
+        ParseRegex,
+        ParseRegexAll,
+        ParseSyslog,
+        ParseTimestamp,
+        ParseTokens,
+        ParseUrl,
+        ParseXml,
+        Pascalcase,
+        Pop,
+        Push,
+        Range,
+        Redact,
+        Remove,
+        Replace,
+        ReplaceWith,
+        Round,
+        ScreamingSnakecase,
+        Set,
+        ShannonEntropy,
+        Slice,
+        Snakecase,
+        Split,
+        SplitPath,
+        StartsWith,
+        String,
+        StripAnsiEscapeCodes,
+        StripWhitespace,
+        Strlen,
+        Tally,
+        TallyValue,
+        Timestamp,
+        ToBool,
+        ToEntries,
+        ToFloat,
+        ToInt,
+        ToString,
+        ToSyslogFacility,
+        ToSyslogFacilityCode,
+        ToSyslogLevel,
+        ToSyslogSeverity,
+        ToUnixTimestamp,
+        Truncate,
+        Unflatten,
+        Unique,
+        Upcase,
+        Values,
+        Zip,
+    ];
+    functions.push(Box::new(Md5));
+    functions
+}
+
+/// Why a function of the language is left out, if it is.
+pub fn why_left_out(name: &str) -> Option<&'static str> {
+    let found = LEFT_OUT.iter().find(|(known, _)| {
+        known
+            .strip_suffix('*')
+            .map_or(*known == name, |prefix| name.starts_with(prefix))
+    });
+    found.map(|(_, reason)| *reason)
+}
