@@ -88,6 +88,10 @@ export function EventTable() {
     const value = field && hit ? cellValues(hit, field)[0] : undefined;
     gridValue.value = field && value !== undefined ? { field, value } : null;
   };
+  // Other rows may have come under the active cell.
+  useEffect(() => {
+    if (scroller.current?.contains(document.activeElement)) noteValue();
+  }, [found, active, shown]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW_HEIGHT) / ROW_HEIGHT) - 2);
@@ -107,7 +111,6 @@ export function EventTable() {
     event.preventDefault();
     event.stopPropagation();
     step();
-    noteValue();
   };
 
   return (
@@ -263,6 +266,7 @@ function Row({ hit, index, top, shown, open, picked, activeColumn }: RowProps) {
       class="grid-row"
       role="row"
       aria-rowindex={index + 2}
+      data-id={hit._id}
       aria-selected={picked}
       aria-current={open ? "true" : undefined}
       data-active={activeColumn >= 0}

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { FieldInfo } from "../api/types";
 import { formatNumber, t } from "../i18n";
 import { columns, setView, toggleColumn, view } from "../state/search";
-import { fields, isUnfolded, reveal, showField, toggleFieldList, toggleFolded } from "../state/fields";
+import { fields, firstStats, isUnfolded, reveal, showField, toggleFieldList, toggleFolded } from "../state/fields";
 import { fieldFilterWanted, focusFieldFilter, showFieldFilter } from "../state/keys";
 import { FieldValues } from "./FieldValues";
 import { Icon } from "./icons";
@@ -29,9 +29,15 @@ export function FieldList() {
   const needle = wanted.trim().toLowerCase();
   const all = fields.value;
   const types = useMemo(() => new Map((all ?? []).map((field) => [field.name, field])), [all]);
-  const inTable = columns.value.map(({ field }) => field).filter((name) => name.toLowerCase().includes(needle));
-  const others = useMemo(() => sorted(all ?? [], needle), [all, needle]).filter(({ name }) => !inTable.includes(name));
-  const first = inTable[0] ?? others[0]?.name;
+  const matches = (name: string) => name.toLowerCase().includes(needle);
+  const columnNames = columns.value.map(({ field }) => field);
+  const inTable = columnNames.filter(matches);
+  // What the reader unfolded stands first: the list of all fields can be very long.
+  const chosen = view.value.unfolded.filter((name) => !columnNames.includes(name) && matches(name));
+  const others = useMemo(() => sorted(all ?? [], needle), [all, needle]).filter(
+    ({ name }) => !columnNames.includes(name) && !chosen.includes(name),
+  );
+  const first = [...inTable, ...chosen][0] ?? others[0]?.name;
 
   useEffect(() => {
     focusFieldFilter.run = () => input.current?.select();
@@ -80,18 +86,32 @@ export function FieldList() {
           <Icon name="left" />
         </button>
       </div>
-      <div class="field-list-body">
-        {inTable.length > 0 && <h3>{t("fields.inTable")}</h3>}
-        {inTable.map((name) => (
-          <Field key={name} name={name} info={types.get(name)} shown />
-        ))}
-        <h3>{t("fields.all", { n: formatNumber(all?.length ?? 0) })}</h3>
-        {others.slice(0, SHOWN).map((field) => (
-          <Field key={field.name} name={field.name} info={field} shown={false} />
-        ))}
-        {others.length > SHOWN && <p class="hint">{t("fields.more", { n: formatNumber(others.length - SHOWN) })}</p>}
-        {all !== null && inTable.length === 0 && others.length === 0 && <p class="hint">{t("detail.noField")}</p>}
-      </div>
+      {firstStats.value ? (
+        <div class="field-list-body">
+          {chosen.length > 0 && <h3>{t("fields.chosen")}</h3>}
+          {chosen.map((name) => (
+            <Field key={name} name={name} info={types.get(name)} shown={false} />
+          ))}
+          {inTable.length > 0 && <h3>{t("fields.inTable")}</h3>}
+          {inTable.map((name) => (
+            <Field key={name} name={name} info={types.get(name)} shown />
+          ))}
+          <h3>{t("fields.all", { n: formatNumber(all?.length ?? 0) })}</h3>
+          {others.slice(0, SHOWN).map((field) => (
+            <Field key={field.name} name={field.name} info={field} shown={false} />
+          ))}
+          {others.length > SHOWN && <p class="hint">{t("fields.more", { n: formatNumber(others.length - SHOWN) })}</p>}
+          {all !== null && inTable.length + chosen.length + others.length === 0 && (
+            <p class="hint">{t("detail.noField")}</p>
+          )}
+        </div>
+      ) : (
+        <div class="skel-rows" aria-busy="true" aria-label={t("list.loading")}>
+          {Array.from({ length: 16 }, (_, at) => (
+            <i key={at} class="skel" />
+          ))}
+        </div>
+      )}
     </aside>
   );
 }

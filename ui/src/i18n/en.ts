@@ -367,6 +367,7 @@ export const en = {
   "fields.label": "Fields",
   "fields.filter": "Filter fields",
   "fields.close": "Hide the list of fields",
+  "fields.chosen": "Chosen",
   "fields.inTable": "In the table",
   "fields.all": "All ({n})",
   "fields.more": "{n} more; the filter finds them.",

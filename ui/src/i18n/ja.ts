@@ -368,6 +368,7 @@ export const ja: Dictionary = {
   "fields.label": "フィールド",
   "fields.filter": "フィールドを絞り込む",
   "fields.close": "フィールド一覧を隠す",
+  "fields.chosen": "選択したフィールド",
   "fields.inTable": "表の列",
   "fields.all": "すべて ({n})",
   "fields.more": "ほか {n} 件は絞り込みで表示できます。",

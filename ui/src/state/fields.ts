@@ -88,6 +88,10 @@ export interface Known {
 export const known = signal<Record<string, Known>>({});
 export const statsStale = signal(false);
 export const statsFailed = signal(false);
+/** The first counts are there, or there will be none: until then the list would jump about. */
+export const firstStats = computed(
+  () => statsFailed.value || wanted.value.length === 0 || Object.keys(known.value).length > 0,
+);
 let knownFor: unknown = null;
 let asked = new Set<string>();
 
