@@ -4,13 +4,21 @@ import { compile, valuesOf } from "./query.mjs";
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const sizeOf = (text) => Number.parseInt(text, 10) * UNITS[/[a-z]+$/.exec(text)[0]];
 
-/** Values and in how many events each is, the commonest first. */
-export function countValues(events, field) {
-  const counts = new Map();
-  for (const { doc } of events)
-    for (const value of new Set(valuesOf(doc, field))) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || (String(a[0]) < String(b[0]) ? -1 : 1));
+/** The events of each value of a field, the commonest value first. */
+function groupByValue(events, field) {
+  const groups = new Map();
+  for (const event of events) {
+    for (const value of new Set(valuesOf(event.doc, field))) {
+      const own = groups.get(value);
+      if (own) own.push(event);
+      else groups.set(value, [event]);
+    }
+  }
+  return [...groups].sort((a, b) => b[1].length - a[1].length || (String(a[0]) < String(b[0]) ? -1 : 1));
 }
+
+/** Values and in how many events each is, the commonest first. */
+export const countValues = (events, field) => groupByValue(events, field).map(([value, own]) => [value, own.length]);
 
 /** Runs the aggregations of a search: terms and date_histogram, in each other. */
 export function aggregate(events, aggs) {
@@ -21,13 +29,9 @@ function run(events, { aggs, ...agg }) {
   const [[kind, body]] = Object.entries(agg);
   const inner = (own) => (aggs ? aggregate(own, aggs) : {});
   if (kind === "terms") {
-    const buckets = countValues(events, body.field)
+    const buckets = groupByValue(events, body.field)
       .slice(0, body.size)
-      .map(([key, doc_count]) => ({
-        key,
-        doc_count,
-        ...inner(aggs ? events.filter(({ doc }) => valuesOf(doc, body.field).includes(key)) : []),
-      }));
+      .map(([key, own]) => ({ key, doc_count: own.length, ...inner(own) }));
     return { doc_count_error_upper_bound: 0, sum_other_doc_count: 0, buckets };
   }
   if (kind === "date_histogram") {

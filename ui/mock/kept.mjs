@@ -15,10 +15,10 @@ export function keeping(events, refuse) {
   };
   const find = (id) => saved.find((search) => search.id === id) ?? refuse(404, "no_such_saved_search", { id });
 
-  function startExport({ query, format, fields, sort = "desc" }) {
+  function startExport({ query, format, fields, oldest_first }) {
     const test = compile(query ?? { match_all: {} });
     const found = events.filter(test);
-    if (sort === "asc") found.reverse();
+    if (oldest_first) found.reverse();
     const id = String(next++);
     const text =
       format === "csv"
@@ -37,13 +37,15 @@ export function keeping(events, refuse) {
     const known = exports.get(id) ?? refuse(404, "no_such_export", { id });
     const part = Math.min(1, known.steps / 3);
     known.steps += 1;
-    const status = part === 1 ? "done" : "running";
+    const state = part === 1 ? "done" : "running";
     return {
       id,
-      status,
+      state,
+      format: known.format,
       written: Math.floor(known.total * part),
       total: known.total,
-      size_bytes: Math.floor(known.text.length * part),
+      bytes: Math.floor(known.text.length * part),
+      is_cut: false,
     };
   }
 

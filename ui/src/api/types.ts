@@ -107,22 +107,18 @@ export interface Enriched {
   new: boolean;
 }
 
-/** All matches of a condition, to be written into a file. */
-export interface ExportRequest {
-  index: string;
-  query: QueryDsl;
-  format: "csv" | "ndjson";
-  /** Columns; absent for NDJSON means whole documents. */
-  fields?: string[];
-  sort: "asc" | "desc";
-}
+/** All matches of a condition, to be written into a file: a table of some fields, or whole events. */
+export type ExportRequest = { index: string; query: QueryDsl; oldest_first: boolean } & (
+  { format: "csv"; fields: string[] } | { format: "ndjson" }
+);
 /** An export and how far it is. */
 export interface ExportJob {
   id: string;
-  status: "running" | "done" | "failed" | "cancelled";
-  /** Events written, and all there are. */
+  state: "waiting" | "running" | "done" | "failed";
+  /** Events written, and all there are as far as is known. */
   written: number;
   total: number;
-  size_bytes: number;
-  code?: string | null;
+  bytes: number;
+  /** There are more than one export may hold. */
+  is_cut: boolean;
 }

@@ -3,39 +3,34 @@ import { useState } from "preact/hooks";
 import { exportFile } from "../api/client";
 import { formatBytes, formatNumber, formatPercent, t, tn } from "../i18n";
 import { share } from "../lib/statistics";
-import { beginExport, exportFailed, exportJob, stopExport, type ExportJobFormat } from "../state/exports";
+import { beginExport, exportFailed, exportJob, isRunning, stopExport, type ExportFormat } from "../state/exports";
 import { total } from "../state/search";
 import { errorText } from "./Messages";
 import { Short } from "./Text";
 
-const FORMATS: { format: ExportJobFormat; whole: boolean; key: "csv" | "ndjson" | "documents" }[] = [
-  { format: "csv", whole: false, key: "csv" },
-  { format: "ndjson", whole: false, key: "ndjson" },
-  { format: "ndjson", whole: true, key: "documents" },
-];
+const FORMATS: ExportFormat[] = ["csv", "ndjson"];
 
 export function ExportForm() {
-  const [chosen, setChosen] = useState(0);
+  const [chosen, setChosen] = useState<ExportFormat>("csv");
   const job = exportJob.value;
   const error = exportFailed.value;
-  const running = job?.status === "running";
-  const choice = FORMATS[chosen];
+  const running = isRunning(job);
   return (
     <form
       class="export-form"
       data-test="export"
       onSubmit={(event) => {
         event.preventDefault();
-        if (choice) void beginExport(choice.format, choice.whole);
+        void beginExport(chosen);
       }}
     >
       <p>{tn("export.intro", total.value?.value ?? 0)}</p>
       <fieldset disabled={running}>
         <legend class="field-label">{t("export.format")}</legend>
-        {FORMATS.map(({ key }, at) => (
-          <label key={key}>
-            <input type="radio" name="export-format" checked={at === chosen} onChange={() => setChosen(at)} />
-            {t(`export.${key}`)}
+        {FORMATS.map((format) => (
+          <label key={format}>
+            <input type="radio" name="export-format" checked={format === chosen} onChange={() => setChosen(format)} />
+            {t(`export.${format}`)}
           </label>
         ))}
       </fieldset>
@@ -45,7 +40,7 @@ export function ExportForm() {
         </button>
       )}
       {job && (
-        <div class="export-progress" role="status" data-test="export-progress" data-status={job.status}>
+        <div class="export-progress" role="status" data-test="export-progress" data-state={job.state}>
           {running && (
             <>
               <progress max={Math.max(1, job.total)} value={job.written} aria-label={t("export.label")} />
@@ -57,15 +52,17 @@ export function ExportForm() {
               </button>
             </>
           )}
-          {job.status === "done" && (
+          {job.state === "done" && (
             <>
-              <span>{tn("export.done", job.written)}</span>
+              <span>
+                {tn("export.done", job.written)} {job.is_cut && t("export.cut")}
+              </span>
               <a class="button" href={exportFile(job.id)} target="_self" download>
-                {t("export.fetch")} ({formatBytes(job.size_bytes)})
+                {t("export.fetch")} ({formatBytes(job.bytes)})
               </a>
             </>
           )}
-          {job.status === "failed" && <span class="bad">{t("export.failed")}</span>}
+          {job.state === "failed" && <span class="bad">{t("export.failed")}</span>}
         </div>
       )}
       {error && (

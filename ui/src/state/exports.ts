@@ -11,20 +11,18 @@ const WATCH_MS = 400;
 export const exportJob = signal<ExportJob | null>(null);
 export const exportFailed = signal<ApiError | null>(null);
 
-export async function beginExport(format: ExportJobFormat, whole: boolean): Promise<void> {
+export type ExportFormat = "csv" | "ndjson";
+
+/** Begins an export of all matches and follows it: the columns of the table as CSV, or whole events. */
+export async function beginExport(format: ExportFormat): Promise<void> {
   const run = current.peek();
   if (!run) return;
   exportFailed.value = null;
   exportJob.value = null;
+  const what = { index: run.index, query: run.condition, oldest_first: view.peek().sort === "asc" };
   const fields = [TIME_FIELD, ...columns.peek().map(({ field }) => field)];
   try {
-    const job = await startExport({
-      index: run.index,
-      query: run.condition,
-      format,
-      sort: view.peek().sort,
-      ...(whole ? {} : { fields }),
-    });
+    const job = await startExport(format === "csv" ? { ...what, format, fields } : { ...what, format });
     exportJob.value = job;
     await watch(job.id);
   } catch (error) {
@@ -32,10 +30,10 @@ export async function beginExport(format: ExportJobFormat, whole: boolean): Prom
   }
 }
 
-export type ExportJobFormat = "csv" | "ndjson";
+export const isRunning = (job: ExportJob | null) => job !== null && job.state !== "done" && job.state !== "failed";
 
 async function watch(id: string): Promise<void> {
-  while (exportJob.peek()?.id === id && exportJob.peek()?.status === "running") {
+  while (exportJob.peek()?.id === id && isRunning(exportJob.peek())) {
     await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
     const job = await getExport(id);
     if (exportJob.peek()?.id === id) exportJob.value = job;
