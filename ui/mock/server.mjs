@@ -8,6 +8,8 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { generate, HOSTILE } from "./generate.mjs";
+import { aggregate, explain, fieldStats, suggest } from "./analysis.mjs";
+import { keeping } from "./kept.mjs";
 import { closest, compile, parseKql, valuesOf } from "./query.mjs";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -68,7 +70,17 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
 
   let letters = empty ? [] : makeLetters(anchor);
 
+  const kept = keeping(events, refuse);
+  const chosen = (index) => {
+    const wanted = patterns(index);
+    return events.filter((event) => wanted.some((pattern) => pattern.test(event.index)));
+  };
+
   const api = {
+    ...kept,
+    "POST /api/v1/suggest": ({ json }) => suggest(chosen(json.index), fieldNames, json),
+    "POST /api/v1/fields/stats": ({ json }) => fieldStats(chosen(json.index), json),
+    "POST /api/v1/fields/explain": ({ json }) => explain(chosen(json.index), json),
     "GET /api/v1/session": () =>
       signedIn
         ? {
@@ -136,16 +148,9 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
 
   function search(indices, body) {
     const started = performance.now();
-    const wanted = [indices]
-      .flat()
-      .join(",")
-      .split(",")
-      .map((name) => new RegExp(`^${name.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*")}$`));
-    const test = compile(body.query ?? { match_all: {} });
-    let found = events.filter((event) => wanted.some((index) => index.test(event.index)) && test(event));
+    let found = chosen(indices).filter(compile(body.query ?? { match_all: {} }));
     const total = found.length;
-    const { t, v } = body.aggs ?? {};
-    const aggregations = t ? { t: histogram(found, t) } : v ? { v: terms(found, v) } : undefined;
+    const aggregations = body.aggs && aggregate(found, body.aggs);
     if (Object.values(body.sort?.[0] ?? {})[0] === "asc") found = found.toReversed();
     if (body.search_after) {
       const place = found.findIndex(({ time, id }) => time === body.search_after[0] && id === body.search_after[1]);
@@ -216,13 +221,32 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
       )
         refuse(401, "not_signed_in");
       if (delay && request.method === "POST") await new Promise((resolve) => setTimeout(resolve, delay));
-      if (api[route]) {
-        const answer = api[route](input);
+      const link = /^\/l\/([^/]+)$/.exec(url.pathname);
+      if (link) {
+        const target = kept.linkTo(link[1]) ?? refuse(404, "no_such_link", { id: link[1] });
+        return send(302, "", { location: target });
+      }
+      const file = /^\/api\/v1\/exports\/([^/]+)\/file$/.exec(url.pathname);
+      if (file) {
+        const { id, format, text: body } = kept.exportFile(file[1]) ?? refuse(404, "no_such_export", { id: file[1] });
+        return send(200, body, {
+          "content-type": format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson",
+          "content-disposition": `attachment; filename="yagura-${id}.${format}"`,
+        });
+      }
+      const [, stem, id] = /^(.*\/api\/v1\/(?:saved-searches|exports)\/)([^/]+)$/.exec(route) ?? [];
+      const handler = api[route] ?? (stem && api[`${stem}:id`]);
+      if (handler) {
+        input.id = id && decodeURIComponent(id);
+        const answer = handler(input);
         return answer === undefined ? send(204, "") : json(200, answer);
       }
       if (apart?.[2] === "_search") return json(200, search(decodeURIComponent(apart[1]), input.json));
       if (apart?.[2] === "_field_caps")
-        return json(200, { indices: [], fields: Object.fromEntries(fieldNames.map((name) => [name, {}])) });
+        return json(200, {
+          indices: [],
+          fields: Object.fromEntries(fieldNames.map((name) => [name, { keyword: { aggregatable: true } }])),
+        });
       if (apart?.[2] === "_doc") {
         const [index, id] = [decodeURIComponent(apart[1]), decodeURIComponent(apart[3])];
         const found = events.find((event) => event.index === index && event.id === id);
@@ -252,6 +276,15 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
         server.close(resolve);
       }),
   };
+}
+
+/** An index expression as patterns. */
+function patterns(indices) {
+  return [indices]
+    .flat()
+    .join(",")
+    .split(",")
+    .map((name) => new RegExp(`^${name.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*")}$`));
 }
 
 function refuse(status, code, params = {}) {
@@ -290,41 +323,6 @@ function leaves(doc, prefix = "") {
         ? []
         : [prefix + key],
   );
-}
-
-function terms(found, { terms: { field, size } }) {
-  const counts = new Map();
-  for (const { doc } of found)
-    for (const value of valuesOf(doc, field)) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const buckets = [...counts].map(([key, doc_count]) => ({ key, doc_count }));
-  return { buckets: buckets.sort((a, b) => b.doc_count - a.doc_count).slice(0, size) };
-}
-
-function histogram(found, { date_histogram: { fixed_interval: text } }) {
-  const unit = { s: 1000, m: 60_000, h: HOUR, d: 24 * HOUR };
-  const size = Number(text.slice(0, -1)) * unit[text.at(-1)];
-  const buckets = new Map();
-  for (const { time, doc } of found) {
-    const key = Math.floor(time / size) * size;
-    const bucket = buckets.get(key) ?? { key, doc_count: 0, types: new Map() };
-    bucket.doc_count += 1;
-    bucket.types.set(doc["@log_type"], (bucket.types.get(doc["@log_type"]) ?? 0) + 1);
-    buckets.set(key, bucket);
-  }
-  return {
-    buckets: [...buckets.values()]
-      .sort((a, b) => a.key - b.key)
-      .map(({ key, doc_count, types }) => ({
-        key,
-        key_as_string: new Date(key).toISOString(),
-        doc_count,
-        s: {
-          doc_count_error_upper_bound: 0,
-          sum_other_doc_count: 0,
-          buckets: [...types].map(([name, count]) => ({ key: name, doc_count: count })),
-        },
-      })),
-  };
 }
 
 const REASONS = ["pattern_mismatch", "no_timestamp", "broken_json"];

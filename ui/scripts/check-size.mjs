@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
-const FIRST_ROW_KB = 60;
+const FIRST_ROW_KB = 75;
 const CHUNK_KB = 100;
 const STYLE_KB = 12;
 

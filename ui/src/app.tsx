@@ -1,14 +1,18 @@
 // The frame around every page: rail, banner, live region, help; and which page a path shows.
-import { Help } from "./components/Help";
 import { OfflineBanner } from "./components/Messages";
 import { PageHead } from "./components/PageHead";
 import { Rail } from "./components/Rail";
 import { t } from "./i18n";
-import { lazy } from "./components/lazy";
+import { lazy, lazyPart } from "./components/lazy";
 import { SearchPage } from "./pages/Search";
 import { matchRoute, place } from "./router";
+import { helpOpen, settingsOpen } from "./state/keys";
 import { announcement, note } from "./state/live";
+import { sessionEnded } from "./state/session";
 
+const Help = lazyPart(() => import("./components/Help").then((module) => module.Help));
+const Settings = lazyPart(() => import("./components/Settings").then((module) => module.Settings));
+const SessionEnded = lazyPart(() => import("./components/SessionEnded").then((module) => module.SessionEnded));
 const DeadLettersPage = lazy(() => import("./pages/DeadLetters").then((module) => module.DeadLettersPage));
 const DocumentPage = lazy(() => import("./pages/Document").then((module) => module.DocumentPage));
 const HomePage = lazy(() => import("./pages/Home").then((module) => module.HomePage));
@@ -58,7 +62,9 @@ export function App() {
       {!signingIn && <Rail />}
       <Page />
       <OfflineBanner />
-      <Help />
+      {helpOpen.value && <Help />}
+      {settingsOpen.value && <Settings />}
+      {sessionEnded.value && <SessionEnded />}
       <div class="off-screen" role="status" aria-live="polite">
         {announcement.value}
       </div>

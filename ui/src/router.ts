@@ -12,11 +12,15 @@ const read = (): Place => ({ path: location.pathname, search: location.search })
 /** The current place; components that read it follow it. */
 export const place = signal<Place>(read());
 
+/** How many entries of the history lie behind this one that are ours to go back to. */
+const depth = (): number => (typeof history.state?.depth === "number" ? history.state.depth : 0);
+export const canGoBack = () => depth() > 0;
+
 /** Goes to a same-origin address, as a new history entry or in place of the current one. */
 export function navigate(url: string, how: "push" | "replace" = "push"): void {
   if (url === location.pathname + location.search) return;
-  if (how === "push") history.pushState(null, "", url);
-  else history.replaceState(null, "", url);
+  if (how === "push") history.pushState({ depth: depth() + 1 }, "", url);
+  else history.replaceState({ depth: depth() }, "", url);
   place.value = read();
 }
 

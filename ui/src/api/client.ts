@@ -3,7 +3,12 @@ import type {
   DeadLetter,
   DeadLetterPage,
   DeadLetterRequest,
+  Enriched,
   ErrorBody,
+  Explanation,
+  ExportJob,
+  ExportRequest,
+  FieldInfo,
   Hit,
   LedgerPage,
   LedgerRequest,
@@ -11,9 +16,15 @@ import type {
   ParsedQuery,
   RetryAnswer,
   RetryRequest,
+  SavedSearch,
   SearchBody,
   SearchResponse,
   Session,
+  Span,
+  QueryDsl,
+  StatsAnswer,
+  SuggestAnswer,
+  SuggestRequest,
 } from "./types";
 
 /** What went wrong, in terms the page can show: the server's code, or `offline` when it was not reached. */
@@ -42,7 +53,7 @@ export function whenSignedOut(handler: () => void): void {
 let csrf = "1";
 
 interface Options {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   json?: unknown;
   text?: string;
   signal?: AbortSignal | undefined;
@@ -152,13 +163,44 @@ export async function getDocument(index: string, id: string, signal?: AbortSigna
 export const parseQuery = (q: string, lang: "kql" | "lucene", index: string, signal?: AbortSignal) =>
   request<ParsedQuery>("/api/v1/query/parse", { method: "POST", json: { q, lang, index }, signal });
 
-/** The names of the fields an index has, for completion. */
-export async function getFieldNames(index: string): Promise<string[]> {
-  const { fields } = await request<{ fields: Record<string, unknown> }>(`/${indexPath(index)}/_field_caps?fields=*`);
-  return Object.keys(fields)
-    .filter((name) => !name.startsWith("_"))
-    .sort();
+/** What could stand at the cursor in a query. */
+export const suggest = (body: SuggestRequest, signal?: AbortSignal) =>
+  request<SuggestAnswer>("/api/v1/suggest", { method: "POST", json: body, signal });
+
+/** The fields an index has, by name. */
+export async function getFields(index: string): Promise<FieldInfo[]> {
+  type Caps = Record<string, Record<string, { aggregatable?: boolean }>>;
+  const { fields } = await request<{ fields: Caps }>(`/${indexPath(index)}/_field_caps?fields=*`);
+  return Object.entries(fields)
+    .filter(([name]) => !name.startsWith("_"))
+    .map(([name, types]) => {
+      const [type, flags] = Object.entries(types)[0] ?? ["", {}];
+      return { name, type, counted: flags.aggregatable !== false };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+interface StatsRequest {
+  index: string;
+  query: QueryDsl;
+  fields: string[];
+  top?: number;
+  rare?: boolean;
+}
+/** What fields hold, counted over all matches. */
+export const fieldStats = (body: StatsRequest, signal?: AbortSignal) =>
+  request<StatsAnswer>("/api/v1/fields/stats", { method: "POST", json: body, signal });
+
+interface ExplainRequest {
+  index: string;
+  query: QueryDsl;
+  window: Span;
+  baseline: Span;
+  fields: string[];
+}
+/** The values that are more common inside a window than outside, the most telling first. */
+export const explainWindow = (body: ExplainRequest, signal?: AbortSignal) =>
+  request<Explanation[]>("/api/v1/fields/explain", { method: "POST", json: body, signal });
 
 export const getDeadLetters = (params: DeadLetterRequest, signal?: AbortSignal) =>
   request<DeadLetterPage>(withQuery("/api/v1/dead-letters", params), { signal });
@@ -175,3 +217,31 @@ export const retryDeadLetters = async (which: { ids: string[] } | { reason: stri
 
 export const getLedger = (params: LedgerRequest, signal?: AbortSignal) =>
   request<LedgerPage>(withQuery("/api/v1/ledger", params), { signal });
+
+/** A short address for a path of this page. */
+export const createLink = (url: string) => request<{ id: string }>("/api/v1/links", { method: "POST", json: { url } });
+
+export const getSavedSearches = () => request<SavedSearch[]>("/api/v1/saved-searches");
+/** Saves a search under a name, or gives one that is there another address. */
+export const putSavedSearch = (known: SavedSearch | null, name: string, url: string) =>
+  known
+    ? request<SavedSearch>(`/api/v1/saved-searches/${encodeURIComponent(known.id)}`, {
+        method: "PUT",
+        json: { name, url },
+      })
+    : request<SavedSearch>("/api/v1/saved-searches", { method: "POST", json: { name, url } });
+export const deleteSavedSearch = ({ id }: SavedSearch) =>
+  request<undefined>(`/api/v1/saved-searches/${encodeURIComponent(id)}`, { method: "DELETE" });
+
+/** What is known of values on the screen; at most 500. */
+export const enrich = (values: { type: string; value: string }[], signal?: AbortSignal) =>
+  request<{ items: Enriched[] }>("/api/v1/enrich", { method: "POST", json: { values }, signal });
+
+/** Begins to write all matches into a file. */
+export const startExport = (body: ExportRequest) =>
+  request<ExportJob>("/api/v1/exports", { method: "POST", json: body });
+export const getExport = (id: string) => request<ExportJob>(`/api/v1/exports/${encodeURIComponent(id)}`);
+export const cancelExport = (id: string) =>
+  request<undefined>(`/api/v1/exports/${encodeURIComponent(id)}`, { method: "DELETE" });
+/** Where the file of an export is fetched from. */
+export const exportFile = (id: string) => `/api/v1/exports/${encodeURIComponent(id)}/file`;

@@ -299,6 +299,167 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{type}/{value}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about an entity. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description ip, user, account, instance, accesskey, domain, bucket or arn */
+                    type: string;
+                    /** @description Value */
+                    value: string;
+                    /** @description First millisecond, since the epoch. */
+                    from: number;
+                    /** @description One past the last millisecond. */
+                    to: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What is known of it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Entity"];
+                    };
+                };
+                /** @description The request is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description There is no such type of entity */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fields/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds the values that are more common inside a window than outside. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExplainRequest"];
+                };
+            };
+            responses: {
+                /** @description Values, the most telling first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Explanation"][];
+                    };
+                };
+                /** @description The request is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fields/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Describes fields over all events that match. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["StatsRequest"];
+                };
+            };
+            responses: {
+                /** @description Statistics */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StatsAnswer"];
+                    };
+                };
+                /** @description The request is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger": {
         parameters: {
             query?: never;
@@ -560,6 +721,55 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Completes the text at the cursor. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SuggestRequest"];
+                };
+            };
+            responses: {
+                /** @description What could stand at the cursor */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuggestAnswer"];
+                    };
+                };
+                /** @description The request is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -865,6 +1075,65 @@ export interface components {
             /** @description Cursor of the next page; absent on the last. */
             next?: string | null;
         };
+        /** @description What is known of an entity. */
+        Entity: {
+            /** @description Whose network an address belongs to. */
+            as?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: int64
+             * @description Its events in the window of the same length before.
+             */
+            before_window: number;
+            /** @description Fields it is looked for in. */
+            fields: string[];
+            /**
+             * Format: date-time
+             * @description Its first event of all.
+             */
+            first_seen?: string | null;
+            /** @description Where an address is. */
+            geo?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: int64
+             * @description Its events in the window.
+             */
+            in_window: number;
+            /**
+             * Format: int64
+             * @description Length of a bar of the lanes, in milliseconds.
+             */
+            interval_ms: number;
+            /** @description Its activity by log type, the busiest first. */
+            lanes: components["schemas"]["Lane"][];
+            /**
+             * Format: date-time
+             * @description Its last event of all.
+             */
+            last_seen?: string | null;
+            /** @description On how many of the days before now it was seen. */
+            rarity: components["schemas"]["Rarity"];
+            /** @description What it was seen with: the commonest values by field. */
+            seen_with: {
+                [key: string]: components["schemas"]["ValueCount"][];
+            };
+            /** @description Entries of threat lists that name it. */
+            threats: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: int64
+             * @description Its events of all time.
+             */
+            total: number;
+            /** @description Its type. */
+            type: string;
+            /** @description Its value. */
+            value: string;
+        };
         /** @description An error of `/api/v1`; the page holds the text for each code. */
         ErrorBody: {
             /** @description Stable code, for example `not_signed_in`. */
@@ -875,6 +1144,102 @@ export interface components {
             };
             /** @description Id of the request, also in the `X-Request-Id` header and in the server's log. */
             request_id: string;
+        };
+        /** @description Two sets of events to compare. */
+        ExplainRequest: {
+            /** @description What it is compared with; its part inside the window does not count. */
+            baseline: components["schemas"]["TimeWindow"];
+            /** @description Names of fields, at most 50. */
+            fields: string[];
+            /** @description Index names, comma-separated, with `*`. */
+            index: string;
+            /** @description Query DSL for both; everything if absent. */
+            query?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The window to explain. */
+            window: components["schemas"]["TimeWindow"];
+        };
+        /** @description A value that is more common inside a window than outside. */
+        Explanation: {
+            /** @description Field. */
+            field: string;
+            /**
+             * Format: double
+             * @description Its share of the events inside, in percent.
+             */
+            in_pct: number;
+            /**
+             * Format: int64
+             * @description Events inside the window that have it.
+             */
+            inside: number;
+            /**
+             * Format: double
+             * @description How many times larger its share is inside; a value that is new counts as if one event had it.
+             */
+            lift: number;
+            /**
+             * Format: double
+             * @description Its share of the events outside, in percent.
+             */
+            out_pct: number;
+            /**
+             * Format: int64
+             * @description Events outside that have it.
+             */
+            outside: number;
+            /** @description Value. */
+            value: string;
+        };
+        /** @description What a field holds. */
+        FieldStats: {
+            /**
+             * Format: double
+             * @description Mean, of numbers.
+             */
+            avg?: number | null;
+            /**
+             * Format: int64
+             * @description Events that have the field.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Distinct values; absent for fields whose values are not counted.
+             */
+            distinct?: number | null;
+            /**
+             * Format: double
+             * @description Largest value, of numbers and dates.
+             */
+            max?: number | null;
+            /**
+             * Format: double
+             * @description Smallest value, of numbers and dates.
+             */
+            min?: number | null;
+            /**
+             * Format: int64
+             * @description Events that lack it.
+             */
+            missing: number;
+            /**
+             * Format: double
+             * @description Median, of numbers.
+             */
+            p50?: number | null;
+            /**
+             * Format: double
+             * @description 95th percentile, of numbers.
+             */
+            p95?: number | null;
+            /** @description Rarest values, if they were asked for. */
+            rare: components["schemas"]["ValueCount"][];
+            /** @description Commonest values. */
+            top: components["schemas"]["ValueCount"][];
+            /** @description Its type. */
+            type: string;
         };
         /** @description One document of an answer. */
         Hit: {
@@ -922,6 +1287,20 @@ export interface components {
              * @description Number.
              */
             value: number;
+        };
+        /** @description An entity's events in one log type. */
+        Lane: {
+            /** @description Events by bar, from the window's start; each bar is `interval_ms` long. */
+            bars: number[];
+            /** @description The same for the window of the same length before. */
+            before: number[];
+            /** @description Log type. */
+            log_type: string;
+            /**
+             * Format: int64
+             * @description Events in the window.
+             */
+            total: number;
         };
         /** @description One object that was read; `read` = `documents` + excluded + `failed`. */
         LedgerItem: {
@@ -1135,6 +1514,19 @@ export interface components {
          * @enum {string}
          */
         QueryTokenKind: "field" | "operator" | "keyword" | "value" | "phrase" | "regex" | "bracket";
+        /** @description How often an entity was seen before. */
+        Rarity: {
+            /**
+             * Format: int32
+             * @description Days looked at.
+             */
+            baseline_days: number;
+            /**
+             * Format: int32
+             * @description Days with an event of it.
+             */
+            seen_days: number;
+        };
         /** @description A number of records with the same reason. */
         ReasonCount: {
             /**
@@ -1270,6 +1662,110 @@ export interface components {
             password: string;
             /** @description Name. */
             user: string;
+        };
+        /** @description What the fields of all matching events hold. */
+        StatsAnswer: {
+            /** @description By name; a field that no index has is left out. */
+            fields: {
+                [key: string]: components["schemas"]["FieldStats"];
+            };
+            /**
+             * Format: int64
+             * @description Events that match.
+             */
+            total: number;
+        };
+        /** @description Which fields of which events to describe. */
+        StatsRequest: {
+            /** @description Names of fields, at most 50. */
+            fields: string[];
+            /** @description Index names, comma-separated, with `*`. */
+            index: string;
+            /** @description Query DSL; everything if absent. */
+            query?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Whether the rarest values are wanted too. */
+            rare?: boolean;
+            /**
+             * Format: int32
+             * @description Commonest values wanted of each, 10 if absent, at most 100.
+             */
+            top?: number | null;
+        };
+        /** @description What could stand at the cursor. */
+        SuggestAnswer: {
+            /** @description First UTF-16 code unit that a suggestion takes the place of. */
+            from: number;
+            /** @description Suggestions, the likeliest first. */
+            items: components["schemas"]["Suggestion"][];
+            /** @description One past the last. */
+            to: number;
+        };
+        /** @description A text in the query bar. */
+        SuggestRequest: {
+            /** @description Where the cursor stands, in UTF-16 code units. */
+            cursor: number;
+            /**
+             * Format: int64
+             * @description First millisecond of the events whose values count; all if absent.
+             */
+            from?: number | null;
+            /** @description Index names, comma-separated, with `*`. */
+            index: string;
+            /** @description Suggestions wanted, 20 if absent, at most 100. */
+            limit?: number | null;
+            /** @description Text. */
+            q: string;
+            /**
+             * Format: int64
+             * @description One past the last millisecond.
+             */
+            to?: number | null;
+        };
+        /** @description One thing that could stand at the cursor. */
+        Suggestion: {
+            /**
+             * Format: int64
+             * @description Events with this value, for values.
+             */
+            count?: number | null;
+            /** @description What takes the place of the text; for an entity the way to its page. */
+            insert: string;
+            /** @description What it is. */
+            kind: components["schemas"]["SuggestionKind"];
+            /** @description What is shown. */
+            text: string;
+            /** @description Type of the field or of the entity. */
+            type?: string | null;
+        };
+        /**
+         * @description The kind of a suggestion.
+         * @enum {string}
+         */
+        SuggestionKind: "entity" | "field" | "value";
+        /** @description From one time to another, in milliseconds since the epoch, the end exclusive. */
+        TimeWindow: {
+            /**
+             * Format: int64
+             * @description First millisecond.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description One past the last.
+             */
+            to: number;
+        };
+        /** @description A value and how many events have it. */
+        ValueCount: {
+            /**
+             * Format: int64
+             * @description Number of events.
+             */
+            n: number;
+            /** @description Value. */
+            v: string;
         };
     };
     responses: never;

@@ -12,7 +12,7 @@ export interface SearchBody {
   query: QueryDsl;
   track_total_hits?: boolean;
   timeout?: string;
-  _source?: boolean;
+  _source?: boolean | string[];
   fields?: string[];
   sort?: Record<string, "asc" | "desc">[];
   search_after?: unknown[];
@@ -34,11 +34,43 @@ export interface Bucket {
 
 export type SearchResponse = Omit<Schemas["SearchAnswer"], "hits" | "aggregations"> & {
   hits: { total?: Schemas["HitsTotal"] | null; hits: Hit[] };
-  aggregations?: { t?: { buckets: Bucket[] }; v?: { buckets: Bucket[] } } | null;
+  aggregations?: ({ t?: { buckets: Bucket[] }; v?: { buckets: Bucket[] } } & GroupAnswer) | null;
 };
+
+/** Counts by fields, level by level: each bucket holds the next level as `g`, or its counts over time as `t`. */
+export interface Level {
+  key: number | string;
+  key_as_string?: string;
+  doc_count: number;
+  g?: { buckets: Level[] };
+  t?: { buckets: Bucket[] };
+}
+export interface GroupAnswer {
+  g?: { buckets: Level[] };
+}
 
 export type ParsedQuery = Pick<Schemas["ParseAnswer"], "errors" | "hints"> & { dsl?: QueryDsl | null };
 export type QueryHint = Schemas["QueryHint"];
+
+export type SuggestRequest = Schemas["SuggestRequest"];
+export type SuggestAnswer = Schemas["SuggestAnswer"];
+export type StatsAnswer = Omit<Schemas["StatsAnswer"], "fields"> & { fields: Record<string, FieldStats> };
+/** Values are numbers, booleans or text, as the store counts them. */
+export type ValueCount = { v: string | number | boolean; n: number };
+export type FieldStats = Omit<Schemas["FieldStats"], "top" | "rare"> & { top: ValueCount[]; rare: ValueCount[] };
+export type Explanation = Omit<Schemas["Explanation"], "value"> & { value: string | number | boolean };
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** What an index knows of a field. */
+export interface FieldInfo {
+  name: string;
+  type: string;
+  /** Whether its values are counted. */
+  counted: boolean;
+}
 
 export type ErrorBody = Schemas["ErrorBody"];
 export type Session = Schemas["SessionInfo"];
@@ -57,3 +89,36 @@ type Parameters<Path extends keyof paths> = paths[Path] extends { get: { paramet
   : never;
 export type DeadLetterRequest = Parameters<"/api/v1/dead-letters">;
 export type LedgerRequest = Parameters<"/api/v1/ledger">;
+
+export type Suggestion = Schemas["Suggestion"];
+
+/** A search somebody saved; its address is a path of this page. */
+export interface SavedSearch {
+  id: string;
+  name: string;
+  url: string;
+}
+
+/** What is known of a value: here only whether it is new. */
+export interface Enriched {
+  type: string;
+  value: string;
+  first_seen?: string | null;
+  new: boolean;
+}
+
+/** All matches of a condition, to be written into a file: a table of some fields, or whole events. */
+export type ExportRequest = { index: string; query: QueryDsl; oldest_first: boolean } & (
+  { format: "csv"; fields: string[] } | { format: "ndjson" }
+);
+/** An export and how far it is. */
+export interface ExportJob {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed";
+  /** Events written, and all there are as far as is known. */
+  written: number;
+  total: number;
+  bytes: number;
+  /** There are more than one export may hold. */
+  is_cut: boolean;
+}

@@ -1,10 +1,13 @@
 // The command box: a plain input at first paint, replaced by the editor once that is loaded.
 import { signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { getFieldNames, parseQuery } from "../api/client";
+import { parseQuery } from "../api/client";
 import type { ParsedQuery, QueryHint } from "../api/types";
 import { t, tCode } from "../i18n";
+import { entityPath } from "../lib/entities";
 import { indexFor } from "../lib/query";
+import { navigate } from "../router";
+import { entityNamed, offer } from "../state/command";
 import { focusCommand } from "../state/keys";
 import { parsed, phase, refresh, setView, view } from "../state/search";
 import { logTypes } from "../state/session";
@@ -47,19 +50,13 @@ function run(): void {
   else setView({ q });
 }
 
-let namesFor = "";
-let names: Promise<string[]> = Promise.resolve([]);
-
-function fieldNames(): Promise<string[]> {
-  const index = indexFor(view.peek().ix, logTypes.peek());
-  if (index !== namesFor) {
-    namesFor = index;
-    names = getFieldNames(index).catch(() => {
-      namesFor = "";
-      return [];
-    });
-  }
-  return names;
+/** Enter: the page of an entity when the whole text is one, otherwise the query. */
+async function enter(): Promise<void> {
+  const q = draft.peek().trim();
+  const entity = q === view.peek().q ? null : await entityNamed(q);
+  if (q !== draft.peek().trim()) return;
+  if (entity) navigate(entityPath(entity));
+  else run();
 }
 
 export function CommandBox() {
@@ -104,9 +101,10 @@ export function CommandBox() {
         label: t("bar.query"),
         placeholder: t("bar.placeholder"),
         onChange: typed,
-        onEnter: run,
+        onEnter: () => void enter(),
         onEscape: leave,
-        fieldNames,
+        offer,
+        onAct: leave,
       });
       editor.current.setErrors(opinion.peek().errors);
       plain.hidden = true;
@@ -147,7 +145,7 @@ export function CommandBox() {
         onCompositionEnd={() => (composing.current = false)}
         onInput={(event) => typed(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.isComposing && event.keyCode !== 229) run();
+          if (event.key === "Enter" && !event.isComposing && event.keyCode !== 229) void enter();
           if (event.key === "Escape") event.currentTarget.blur();
         }}
       />

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Hit } from "../api/types";
 import { formatNumber, t } from "../i18n";
 import { cellValues, columnWidths } from "../lib/cells";
+import { flagOf } from "../lib/flag";
 import { TYPE_FIELD } from "../lib/query";
 import { colourOf } from "../lib/series";
 import { formatTime } from "../lib/time";
@@ -22,12 +23,15 @@ import {
   total,
   view,
 } from "../state/search";
+import { isNew } from "../state/newness";
+import { isPicked, pickTo, togglePicked } from "../state/selection";
 import { logTypes } from "../state/session";
 import { zone } from "../state/settings";
 import { Icon } from "./icons";
 import { Short } from "./Text";
 import { useVirtual } from "./useVirtual";
 
+/** Height of a row in pixels. */
 export const ROW_HEIGHT = 26;
 const TIME_WIDTH = 186;
 const LOAD_AHEAD = 40;
@@ -84,6 +88,10 @@ export function EventTable() {
     const value = field && hit ? cellValues(hit, field)[0] : undefined;
     gridValue.value = field && value !== undefined ? { field, value } : null;
   };
+  // Other rows may have come under the active cell.
+  useEffect(() => {
+    if (scroller.current?.contains(document.activeElement)) noteValue();
+  }, [found, active, shown]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW_HEIGHT) / ROW_HEIGHT) - 2);
@@ -103,7 +111,6 @@ export function EventTable() {
     event.preventDefault();
     event.stopPropagation();
     step();
-    noteValue();
   };
 
   return (
@@ -113,6 +120,7 @@ export function EventTable() {
       role="grid"
       tabIndex={0}
       aria-label={t("table.label")}
+      aria-multiselectable={true}
       data-test="grid"
       aria-rowcount={(total.value?.value ?? found.length) + 1}
       aria-colcount={shown.length + 1}
@@ -168,6 +176,7 @@ export function EventTable() {
                 top={start}
                 shown={shown}
                 open={index === open}
+                picked={isPicked(hit)}
                 activeColumn={index === active.row ? active.column : -1}
               />
             )
@@ -237,26 +246,49 @@ interface RowProps {
   top: number;
   shown: Column[];
   open: boolean;
+  picked: boolean;
   /** -1 when this is not the active row. */
   activeColumn: number;
 }
 
-function Row({ hit, index, top, shown, open, activeColumn }: RowProps) {
-  const threat = hit.fields?.["threat.matched.indicator"] !== undefined;
+/** A click opens; with Shift it picks a range, with Ctrl or ⌘ one row. */
+function clickRow(event: MouseEvent, index: number): void {
+  if (event.shiftKey) pickTo(index);
+  else if (event.ctrlKey || event.metaKey) togglePicked(index);
+  else openEvent(index);
+}
+
+function Row({ hit, index, top, shown, open, picked, activeColumn }: RowProps) {
+  const threat = threatOf(hit);
   const at = hitTime(hit);
   return (
     <div
       class="grid-row"
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={open}
+      data-id={hit._id}
+      aria-selected={picked}
+      aria-current={open ? "true" : undefined}
       data-active={activeColumn >= 0}
-      data-threat={threat}
+      data-threat={threat !== undefined}
       style={{ transform: `translateY(${top}px)` }}
-      onClick={() => openEvent(index)}
+      // Picking a range must not select its text.
+      onMouseDown={(event) => event.shiftKey && event.preventDefault()}
+      onClick={(event) => clickRow(event, index)}
     >
       <div class="grid-cell time" role="gridcell" id={`cell-${index}-0`} data-active={activeColumn === 0}>
+        {picked && (
+          <span class="picked-sign" aria-hidden="true">
+            ✓
+          </span>
+        )}
         {Number.isFinite(at) ? formatTime(at, zone.value) : "–"}
+        {threat !== undefined && (
+          <span class="threat-sign" title={t("table.threat", { name: threat })}>
+            <span aria-hidden="true">⚠</span>
+            <span class="off-screen">{t("table.threat", { name: threat })}</span>
+          </span>
+        )}
       </div>
       {shown.map(({ field }, column) => (
         <Cell
@@ -269,6 +301,11 @@ function Row({ hit, index, top, shown, open, activeColumn }: RowProps) {
       ))}
     </div>
   );
+}
+
+/** The entry of a threat list that names something in this event. */
+function threatOf(hit: Hit): string | undefined {
+  return cellValues(hit, "threat.matched.name")[0] ?? cellValues(hit, "threat.matched.indicator")[0];
 }
 
 function Cell({ hit, field, id, active }: { hit: Hit; field: string; id: string; active: boolean }) {
@@ -286,9 +323,19 @@ function Cell({ hit, field, id, active }: { hit: Hit; field: string; id: string;
       <span class="cell-text">
         <Short text={value} limit={160} />
       </span>
+      {isNew(field, value) && <NewDot />}
       {values.length > 1 && <span class="more-values">+{formatNumber(values.length - 1)}</span>}
       {field.endsWith(".ip") && <Country hit={hit} prefix={field.slice(0, -3)} />}
     </div>
+  );
+}
+
+/** First seen less than a day ago. */
+function NewDot() {
+  return (
+    <span class="new-dot" title={t("table.new")}>
+      <span class="off-screen">{t("table.new")}</span>
+    </span>
   );
 }
 
@@ -329,6 +376,9 @@ function Country({ hit, prefix }: { hit: Hit; prefix: string }) {
   const network = cellValues(hit, `${prefix}.as.organization.name`)[0];
   return (
     <span class="country" title={network ? `${country} · ${network}` : country}>
+      <span class="flag" aria-hidden="true">
+        {flagOf(country)}
+      </span>
       {country.slice(0, 3)}
     </span>
   );

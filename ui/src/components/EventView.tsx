@@ -1,17 +1,24 @@
-// The content of one event, in the side panel and on its own page: fields by group, or the raw line.
+// The content of one event, in the side panel and on its own page: fields by group, the raw line, or what was around.
 import { Fragment } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Hit } from "../api/types";
 import { formatNumber, t } from "../i18n";
-import { flatten, grouped, type FlatField, type GroupId } from "../lib/document";
+import { flatten, grouped, valueAt, type FlatField, type GroupId } from "../lib/document";
 import type { DetailTab } from "../lib/url-state";
 import { addPill, toggleColumn } from "../state/search";
-import { focusFieldFilter } from "../state/keys";
+import { letterKeys } from "../state/settings";
+import { focusDetailFilter } from "../state/keys";
 import { valueAttributes, valueFrom } from "../state/focus";
+import { copyText } from "../state/live";
+import { Around } from "./Around";
 import { RawView } from "./RawView";
 import { Long, Short } from "./Text";
 
-const TABS: DetailTab[] = ["fields", "raw"];
+const TABS: { name: DetailTab; key: string }[] = [
+  { name: "fields", key: "" },
+  { name: "raw", key: "r" },
+  { name: "around", key: "s" },
+];
 const SHOWN_VALUES = 12;
 const SHOWN_FIELDS = 100;
 
@@ -25,13 +32,17 @@ export function EventView({ hit, tab, onTab }: Props) {
   const source = hit._source ?? {};
   const move = (event: KeyboardEvent) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    onTab(tab === "raw" ? "fields" : "raw");
-    (event.currentTarget as HTMLElement).querySelector<HTMLElement>('[tabindex="-1"]')?.focus();
+    const step = event.key === "ArrowRight" ? 1 : TABS.length - 1;
+    const next = TABS[(TABS.findIndex(({ name }) => name === tab) + step) % TABS.length];
+    if (!next) return;
+    event.stopPropagation();
+    onTab(next.name);
+    (event.currentTarget as HTMLElement).querySelector<HTMLElement>(`#tab-${next.name}`)?.focus();
   };
   return (
     <>
       <div class="tabs" role="tablist" onKeyDown={move}>
-        {TABS.map((name) => (
+        {TABS.map(({ name, key }) => (
           <button
             key={name}
             type="button"
@@ -43,12 +54,14 @@ export function EventView({ hit, tab, onTab }: Props) {
             onClick={() => onTab(name)}
           >
             {t(`detail.${name}`)}
-            {name === "raw" && <kbd>r</kbd>}
+            {key && <kbd>{key}</kbd>}
           </button>
         ))}
       </div>
       <div class="tab-panel" role="tabpanel" id="event-panel" aria-labelledby={`tab-${tab}`}>
-        {tab === "raw" ? <RawView source={source} /> : <Fields source={source} />}
+        {tab === "raw" && <RawView source={source} />}
+        {tab === "around" && <Around hit={hit} />}
+        {tab === "fields" && <Fields source={source} />}
       </div>
     </>
   );
@@ -70,8 +83,8 @@ function Fields({ source }: { source: Record<string, unknown> }) {
     return grouped(matching);
   }, [fields, needle]);
   useEffect(() => {
-    focusFieldFilter.run = () => input.current?.select();
-    return () => void (focusFieldFilter.run = () => {});
+    focusDetailFilter.run = () => input.current?.select();
+    return () => void (focusDetailFilter.run = () => {});
   }, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -82,9 +95,11 @@ function Fields({ source }: { source: Record<string, unknown> }) {
       "+": () => addPill({ field, value }),
       "-": () => addPill({ field, value, negated: true }),
       a: () => toggleColumn(field),
+      y: () => void copyText(value),
     };
     const action = actions[event.key];
     if (!action) return;
+    if (!letterKeys.peek()) return;
     event.preventDefault();
     action();
   };
@@ -105,12 +120,43 @@ function Fields({ source }: { source: Record<string, unknown> }) {
           event.currentTarget.blur();
         }}
       />
+      <Threat source={source} />
       {groups.map(([group, members]) => (
         <Group key={group} group={group} members={members} />
       ))}
       {groups.length === 0 && <p class="hint">{t("detail.noField")}</p>}
       {omitted > 0 && <p class="hint">{t("detail.omitted", { n: formatNumber(omitted) })}</p>}
     </div>
+  );
+}
+
+/** Why one should look: what a threat list says of a value in this event. */
+function Threat({ source }: { source: Record<string, unknown> }) {
+  const indicator = valueAt(source, "threat.matched.indicator");
+  if (indicator === undefined) return null;
+  const facts = [
+    valueAt(source, "threat.matched.name"),
+    valueAt(source, "threat.matched.type"),
+    valueAt(source, "threat.matched.providers") ?? valueAt(source, "threat.enrichments.indicator.provider"),
+  ].filter((fact) => fact !== undefined);
+  return (
+    <p class="why" data-test="why">
+      <span class="threat-sign" aria-hidden="true">
+        ⚠
+      </span>
+      <span>
+        <b>{t("search.why.threat")}</b>{" "}
+        <span class="mono">
+          <Short text={indicator} limit={120} />
+        </span>
+        {facts.length > 0 && (
+          <>
+            {" · "}
+            <Short text={[...new Set(facts)].join(" · ")} limit={200} />
+          </>
+        )}
+      </span>
+    </p>
   );
 }
 

@@ -1,12 +1,10 @@
 // The filters as pills: flip between only and not, remove, add one by hand.
 import { useEffect, useState } from "preact/hooks";
-import { getFieldNames } from "../api/client";
 import type { Bucket } from "../api/types";
 import { formatNumber, t } from "../i18n";
-import { indexFor } from "../lib/query";
 import type { Filter } from "../lib/url-state";
+import { loadFields } from "../state/fields";
 import { addPill, columns, setView, topValues, view } from "../state/search";
-import { logTypes } from "../state/session";
 import { Icon } from "./icons";
 import { Popover } from "./Popover";
 import { Short } from "./Text";
@@ -185,10 +183,14 @@ function useTopValues(field: string): Bucket[] {
 /** The names of all fields, fetched once they are needed. */
 function useFieldNames(needed: boolean): string[] | null {
   const [names, setNames] = useState<string[] | null>(null);
-  const index = indexFor(view.value.ix, logTypes.value);
-  useEffect(() => setNames(null), [index]);
+  const { ix } = view.value;
+  useEffect(() => setNames(null), [ix]);
   useEffect(() => {
-    if (needed && !names) getFieldNames(index).then(setNames, () => {});
-  }, [needed, index]);
+    if (needed && !names)
+      loadFields().then(
+        (found) => setNames(found.map(({ name }) => name)),
+        () => {},
+      );
+  }, [needed, ix]);
   return names;
 }

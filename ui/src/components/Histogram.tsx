@@ -1,9 +1,22 @@
-// Events over time, stacked by log type: drag to zoom, double-click to zoom out, also as a table.
+// Events over time, stacked by log type: drag to zoom, with Alt to explain, double-click to zoom out, also as a table.
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Bucket } from "../api/types";
 import { formatInterval, formatNumber, language, t } from "../i18n";
 import { countsOf, niceTop, OTHER, seriesOf, ticks, type Series } from "../lib/series";
 import { formatShort, formatTick, iso, MINUTE, zoneOffset } from "../lib/time";
-import { addPill, chart, chartFailed, phase, setRange, total, zoomOutTime, type Chart } from "../state/search";
+import { before, type Before } from "../state/compare";
+import {
+  addPill,
+  chart,
+  chartFailed,
+  phase,
+  setRange,
+  setView,
+  total,
+  view,
+  zoomOutTime,
+  type Chart,
+} from "../state/search";
 import { logTypes } from "../state/session";
 import { zone } from "../state/settings";
 import { TYPE_FIELD } from "../lib/query";
@@ -23,6 +36,7 @@ export function seriesName(id: string): string {
 
 export function Histogram() {
   const [asTable, setAsTable] = useState(false);
+  const [explaining, setExplaining] = useState(false);
   const data = chart.value;
   if (chartFailed.value)
     return (
@@ -62,6 +76,17 @@ export function Histogram() {
         <button
           type="button"
           class="icon-button"
+          aria-pressed={explaining}
+          aria-label={t("explain.mode")}
+          title={`${t("explain.mode")} (Alt)`}
+          onClick={() => setExplaining(!explaining)}
+          data-test="explain-mode"
+        >
+          <Icon name="spark" />
+        </button>
+        <button
+          type="button"
+          class="icon-button"
           aria-label={t("chart.zoomOut")}
           title={`${t("chart.zoomOut")} (z)`}
           onClick={zoomOutTime}
@@ -79,7 +104,11 @@ export function Histogram() {
           <Icon name={asTable ? "chart" : "table"} />
         </button>
       </header>
-      {asTable ? <ChartTable data={data} series={series} /> : <Bars data={data} series={series} />}
+      {asTable ? (
+        <ChartTable data={data} series={series} />
+      ) : (
+        <Bars data={data} series={series} explaining={explaining} onExplained={() => setExplaining(false)} />
+      )}
     </section>
   );
 }
@@ -101,10 +130,24 @@ function summary({ buckets, interval }: Chart): string {
   });
 }
 
-function Bars({ data, series }: { data: Chart; series: Series[] }) {
+/** The bar of the period before that lies over this one. */
+function barBefore(earlier: Before | null, data: Chart, key: number): number {
+  const bar = earlier?.bars.find((other) => Math.abs(other.key - key) < data.interval.size / 2);
+  return bar?.doc_count ?? 0;
+}
+
+interface BarsProps {
+  data: Chart;
+  series: Series[];
+  /** A drag explains instead of zooming. */
+  explaining: boolean;
+  onExplained: () => void;
+}
+
+function Bars({ data, series, explaining, onExplained }: BarsProps) {
   const svg = useRef<SVGSVGElement>(null);
   const [width, setWidth] = useState(0);
-  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
+  const [drag, setDrag] = useState<{ from: number; to: number; explain: boolean } | null>(null);
   const [hover, setHover] = useState<number | null>(null);
 
   useEffect(() => {
@@ -118,7 +161,11 @@ function Bars({ data, series }: { data: Chart; series: Series[] }) {
   const span = data.to - data.from;
   const x = (at: number) => LEFT + ((at - data.from) / span) * plot;
   const timeAt = (px: number) => data.from + ((px - LEFT) / plot) * span;
-  const top = niceTop(Math.max(1, ...data.buckets.map((bucket) => bucket.doc_count)));
+  const earlier = before.value;
+  const ghosts = earlier?.bars ?? [];
+  const top = niceTop(
+    Math.max(1, ...data.buckets.map((bucket) => bucket.doc_count), ...ghosts.map((bar) => bar.doc_count)),
+  );
   const tall = HEIGHT - AXIS - 8;
   const base = HEIGHT - AXIS;
   const { at: labels, step } = ticks(
@@ -140,7 +187,10 @@ function Bars({ data, series }: { data: Chart; series: Series[] }) {
       const high = timeAt(Math.max(drag.from, drag.to));
       const from = origin + Math.floor((low - origin) / size) * size;
       const to = origin + Math.max(Math.ceil((high - origin) / size), (from - origin) / size + 1) * size;
-      setRange({ from: iso(Math.max(from, Math.floor(data.from))), to: iso(Math.min(to, Math.ceil(data.to))) });
+      const range = { from: iso(Math.max(from, Math.floor(data.from))), to: iso(Math.min(to, Math.ceil(data.to))) };
+      if (drag.explain) setView({ explain: range });
+      else setRange(range);
+      if (drag.explain) onExplained();
     }
     setDrag(null);
   };
@@ -158,10 +208,11 @@ function Bars({ data, series }: { data: Chart; series: Series[] }) {
         role="img"
         aria-label={summary(data)}
         data-test="histogram"
+        data-explaining={explaining}
         onPointerDown={(event) => {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
-          setDrag({ from: localX(event), to: localX(event) });
+          setDrag({ from: localX(event), to: localX(event), explain: explaining || event.altKey });
         }}
         onPointerMove={(event) => {
           setHover(timeAt(localX(event)));
@@ -209,9 +260,25 @@ function Bars({ data, series }: { data: Chart; series: Series[] }) {
               );
             });
           })}
+        {width > 0 &&
+          ghosts.map(({ key, doc_count }) => {
+            const left = Math.max(LEFT, x(key));
+            const right = Math.min(LEFT + plot, x(key + data.interval.size));
+            const height = (doc_count / top) * tall;
+            return (
+              right > left && (
+                <path
+                  key={`before ${key}`}
+                  class="ghost"
+                  d={`M${left} ${base}V${base - height}H${Math.max(left + 1, right - 1)}V${base}`}
+                />
+              )
+            );
+          })}
+        {view.value.explain && <Window x={x} explain={view.value.explain} right={LEFT + plot} base={base} />}
         {drag && (
           <rect
-            class="drag"
+            class={drag.explain ? "drag explain" : "drag"}
             x={Math.min(drag.from, drag.to)}
             y={0}
             width={Math.abs(drag.to - drag.from)}
@@ -235,11 +302,36 @@ function Bars({ data, series }: { data: Chart; series: Series[] }) {
               </span>
             ) : null;
           })}
+          {earlier && (
+            <span class="tip-before">
+              <i class="swatch ghost-swatch" />
+              {t("compare.before")}
+              <em>{formatNumber(barBefore(earlier, data, Number(hovered.key)))}</em>
+            </span>
+          )}
         </div>
       )}
     </div>
   );
 }
+
+/** The part of the time that is explained. */
+function Window(props: {
+  x: (at: number) => number;
+  explain: { from: string; to: string };
+  right: number;
+  base: number;
+}) {
+  const { x, explain, right, base } = props;
+  const from = Math.max(LEFT, x(Date.parse(explain.from)));
+  const to = Math.min(right, x(Date.parse(explain.to)));
+  return to > from ? <rect class="explained" x={from} y={0} width={to - from} height={base} /> : null;
+}
+
+const spanOf = (bucket: Bucket, { interval }: Chart) => ({
+  from: iso(Number(bucket.key)),
+  to: iso(Number(bucket.key) + interval.size),
+});
 
 function compact(value: number): string {
   return new Intl.NumberFormat(language.value, { notation: "compact", maximumFractionDigits: 1 }).format(value);
@@ -259,6 +351,10 @@ function ChartTable({ data, series }: { data: Chart; series: Series[] }) {
               </th>
             ))}
             <th class="number">{t("chart.total")}</th>
+            {before.value && <th class="number">{t("compare.before")}</th>}
+            <th>
+              <span class="off-screen">{t("explain.mode")}</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -273,6 +369,14 @@ function ChartTable({ data, series }: { data: Chart; series: Series[] }) {
                   </td>
                 ))}
                 <td class="number">{formatNumber(bucket.doc_count)}</td>
+                {before.value && (
+                  <td class="number">{formatNumber(barBefore(before.value, data, Number(bucket.key)))}</td>
+                )}
+                <td>
+                  <button type="button" class="link-button" onClick={() => setView({ explain: spanOf(bucket, data) })}>
+                    {t("explain.row")}
+                  </button>
+                </td>
               </tr>
             );
           })}

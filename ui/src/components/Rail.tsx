@@ -1,7 +1,7 @@
 // The icon rail: the places of the product, then language, theme and help.
 import { language, t, type Key } from "../i18n";
 import { place } from "../router";
-import { helpOpen } from "../state/keys";
+import { helpOpen, settingsOpen } from "../state/keys";
 import { endSession, session } from "../state/session";
 import { setLanguage, toggleTheme } from "../state/settings";
 import { Icon, type IconName } from "./icons";
@@ -46,6 +46,16 @@ export function Rail() {
         <span class="rail-label">
           {t("nav.theme")} <kbd>t</kbd>
         </span>
+      </button>
+      <button
+        type="button"
+        class="rail-item"
+        aria-label={t("settings.title")}
+        onClick={() => (settingsOpen.value = true)}
+        data-test="settings"
+      >
+        <Icon name="settings" size={20} />
+        <span class="rail-label">{t("settings.title")}</span>
       </button>
       <button type="button" class="rail-item" aria-label={t("nav.help")} onClick={() => (helpOpen.value = true)}>
         <Icon name="help" size={20} />

@@ -1,5 +1,6 @@
-// The bar of the search view: log type, command box, time, refresh.
-import { formatNumber, language, t } from "../i18n";
+// The bar of the search view: log type, command box, time, refresh by hand and by itself.
+import { formatInterval, formatNumber, language, t } from "../i18n";
+import { REFRESH_CHOICES } from "../lib/url-state";
 import { refresh, setView, view } from "../state/search";
 import { logTypes } from "../state/session";
 import { CommandBox } from "./CommandBox";
@@ -16,7 +17,7 @@ export function TopBar() {
         class="bar-select"
         aria-label={t("bar.type")}
         value={ix}
-        onChange={(event) => setView({ ix: event.currentTarget.value, columns: [] })}
+        onChange={(event) => setView({ ix: event.currentTarget.value, columns: [], unfolded: [] })}
       >
         <option value="">{t("bar.type.all")}</option>
         {!known && <option value={ix}>{ix}</option>}
@@ -29,15 +30,34 @@ export function TopBar() {
       </select>
       <CommandBox />
       <TimePicker />
-      <button
-        type="button"
-        class="bar-button square"
-        aria-label={t("bar.refresh")}
-        title={t("bar.refresh")}
-        onClick={refresh}
-      >
-        <Icon name="refresh" />
-      </button>
+      <span class="bar-group">
+        <button
+          type="button"
+          class="bar-button square"
+          aria-label={t("bar.refresh")}
+          title={t("bar.refresh")}
+          onClick={refresh}
+        >
+          <Icon name="refresh" />
+        </button>
+        <select
+          class="bar-select every"
+          aria-label={t("search.every")}
+          title={t("search.every")}
+          value={String(view.value.every)}
+          onChange={(event) => setView({ every: Number(event.currentTarget.value) }, "replace")}
+        >
+          {REFRESH_CHOICES.map((seconds) => (
+            <option key={seconds} value={String(seconds)}>
+              {seconds === 0
+                ? t("search.every.off")
+                : seconds < 60
+                  ? formatInterval(`${seconds}s`)
+                  : formatInterval(`${seconds / 60}m`)}
+            </option>
+          ))}
+        </select>
+      </span>
     </header>
   );
 }

@@ -1,9 +1,13 @@
-// The small bar beside a value under the pointer or with the focus: only, hide, copy, add column.
+// The small bar beside a value under the pointer or with the focus: only, hide, entity, copy, column, top values.
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
+import { entityOf, entityPath } from "../lib/entities";
+import { navigate, place } from "../router";
+import { showField } from "../state/fields";
 import { pointed, valueFrom } from "../state/focus";
 import { copyText } from "../state/live";
 import { addPill, columns, toggleColumn } from "../state/search";
+import { logTypes } from "../state/session";
 import { Icon } from "./icons";
 
 const SHOW_DELAY_MS = 90;
@@ -61,6 +65,7 @@ export function ValueMenu() {
     action();
   };
   const shown = columns.value.some((column) => column.field === field);
+  const entity = entityOf(field, value, logTypes.value);
   return (
     <div ref={bar} class="value-menu" role="toolbar" aria-label={t("value.menu", { name: field })}>
       <button
@@ -79,9 +84,20 @@ export function ValueMenu() {
       >
         <Icon name="minus" size={14} />
       </button>
+      {entity && (
+        <button
+          type="button"
+          title={`${t("value.entity")} (p)`}
+          aria-label={t("value.entity")}
+          data-test="open-entity"
+          onClick={act(() => navigate(entityPath(entity)))}
+        >
+          <Icon name="open" size={14} />
+        </button>
+      )}
       <button
         type="button"
-        title={t("value.copy")}
+        title={`${t("value.copy")} (y)`}
         aria-label={t("value.copy")}
         onClick={act(() => void copyText(value))}
       >
@@ -96,6 +112,16 @@ export function ValueMenu() {
       >
         <Icon name="column" size={14} />
       </button>
+      {place.value.path === "/search" && (
+        <button
+          type="button"
+          title={`${t("value.top")} (v)`}
+          aria-label={t("value.top")}
+          onClick={act(() => showField(field))}
+        >
+          <Icon name="count" size={14} />
+        </button>
+      )}
     </div>
   );
 }

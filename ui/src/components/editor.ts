@@ -1,16 +1,21 @@
-// The query editor (CodeMirror), loaded after the page is up: undo, error underlines, field completion, IME-safe.
+// The query editor (CodeMirror), loaded after the page is up: undo, error underlines, completion, IME-safe.
 //
 // It lives in a shadow root because CodeMirror then puts its styles into `adoptedStyleSheets`,
 // which the Content-Security-Policy allows, instead of a `<style>` element, which it does not.
 import {
   acceptCompletion,
   autocompletion,
+  completionStatus,
+  startCompletion,
+  type Completion,
   type CompletionContext,
   type CompletionResult,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView, keymap, placeholder as placeholderText, type DecorationSet } from "@codemirror/view";
+import { cutText, segments } from "../lib/visible";
+import type { Item, Offer } from "../state/command";
 
 export interface EditorOptions {
   host: HTMLElement;
@@ -20,8 +25,10 @@ export interface EditorOptions {
   onChange: (value: string) => void;
   onEnter: () => void;
   onEscape: () => void;
-  /** Names to complete; asked once per completion. */
-  fieldNames: () => Promise<string[]>;
+  /** What fits the text with the cursor there; asked after each keystroke. */
+  offer: (text: string, cursor: number, signal: AbortSignal) => Promise<Offer>;
+  /** A line was chosen that does something at once. */
+  onAct: () => void;
 }
 
 export interface Editor {
@@ -81,14 +88,56 @@ const theme = EditorView.theme({
     boxShadow: "var(--shadow)",
     marginTop: "8px",
   },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: "12px", maxHeight: "14em" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "4px 10px", color: "var(--text)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": {
+    fontFamily: "var(--mono)",
+    fontSize: "12px",
+    maxHeight: "22em",
+    minWidth: "340px",
+    maxWidth: "min(720px, 90vw)",
+  },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": {
+    display: "flex",
+    alignItems: "center",
+    gap: "8px",
+    minHeight: "26px",
+    padding: "2px 10px",
+    color: "var(--text)",
+  },
+  ".cm-sign": { width: "14px", flex: "none", textAlign: "center", color: "var(--text-3)" },
+  ".cm-item-entity .cm-sign, .cm-item-saved .cm-sign": { color: "var(--accent)" },
+  ".cm-completionLabel": { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  ".cm-completionDetail": {
+    marginLeft: "auto",
+    paddingLeft: "16px",
+    fontStyle: "normal",
+    color: "var(--text-3)",
+    fontFamily: "var(--sans)",
+    whiteSpace: "nowrap",
+  },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
     background: "var(--accent-soft)",
     color: "var(--text)",
   },
   ".cm-completionMatchedText": { textDecoration: "none", color: "var(--accent)" },
 });
+
+const MAX_LABEL = 160;
+
+/** A text from a log with its hidden characters spelled out. */
+function readable(text: string): string {
+  const { text: head, cut } = cutText(text, MAX_LABEL);
+  const shown = segments(head).map((segment) => (segment.mark === undefined ? segment.text : `[${segment.mark}]`));
+  return shown.join("") + (cut > 0 ? "…" : "");
+}
+
+/** A sign for the kind of a line: told by form, not by colour alone. */
+function sign(kind: string | undefined): HTMLElement {
+  const element = document.createElement("span");
+  element.className = "cm-sign";
+  element.textContent = { entity: "↗", field: "▤", value: "=", saved: "★", past: "↺", page: "→" }[kind ?? ""] ?? "";
+  element.setAttribute("aria-hidden", "true");
+  return element;
+}
 
 export function createEditor(options: EditorOptions): Editor {
   const root = options.host.attachShadow({ mode: "open" });
@@ -99,15 +148,31 @@ export function createEditor(options: EditorOptions): Editor {
   ];
 
   const complete = async (context: CompletionContext): Promise<CompletionResult | null> => {
-    const word = context.matchBefore(/[\w@.]+/);
-    if (!word || context.state.sliceDoc(word.from - 1, word.from) === ":") return null;
-    const names = await options.fieldNames();
-    return {
-      from: word.from,
-      options: names.map((name) => ({ label: name, apply: `${name}:` })),
-      validFor: /^[\w@.]*$/,
-    };
+    const text = context.state.doc.toString();
+    // Nothing is offered unasked for an empty box.
+    if (text.trim() === "" && !context.explicit) return null;
+    const asked = new AbortController();
+    context.addEventListener("abort", () => asked.abort());
+    const { from, to, items } = await options.offer(text, context.pos, asked.signal);
+    if (context.aborted || items.length === 0) return null;
+    return { from, to, options: items.map(completionOf), filter: false };
   };
+
+  const completionOf = ({ kind, text, detail, insert }: Item): Completion => ({
+    label: readable(text),
+    detail,
+    type: kind,
+    apply: (view, _completion, from, to) => {
+      if (typeof insert === "function") {
+        options.onAct();
+        insert();
+        return;
+      }
+      view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length } });
+      // A field goes on with its values.
+      if (kind === "field") startCompletion(view);
+    },
+  });
 
   const keys = Prec.high(
     keymap.of([
@@ -144,6 +209,10 @@ export function createEditor(options: EditorOptions): Editor {
           selectOnOpen: false,
           activateOnTypingDelay: 60,
           maxRenderedOptions: 50,
+          // What comes late must not take the place of what the reader is about to choose.
+          interactionDelay: 0,
+          optionClass: ({ type }) => `cm-item-${type}`,
+          addToOptions: [{ render: ({ type }) => sign(type), position: 10 }],
         }),
         keymap.of([{ key: "Tab", run: acceptCompletion }]),
         keys,
@@ -153,6 +222,9 @@ export function createEditor(options: EditorOptions): Editor {
         texts.of(describe(options.label, options.placeholder)),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.onChange(update.state.doc.toString());
+          const gained = update.focusChanged && update.view.hasFocus;
+          if (gained && update.state.doc.length === 0 && completionStatus(update.state) === null)
+            setTimeout(() => startCompletion(update.view));
         }),
       ],
     }),

@@ -18,9 +18,13 @@ const DICTIONARIES: Record<Language, Dictionary> = { en, ja };
 /** The language of the page. Components that call `t` follow it. */
 export const language = signal<Language>("en");
 
+/** Stretches every text by two fifths, so that one can see where a longer language would not fit. */
+export const pseudo = signal(false);
+
 /** The text of a key with its `{parameters}` filled in. */
 export function t(key: Key, params: Params = {}): string {
-  return fill(DICTIONARIES[language.value][key], params);
+  const text = fill(DICTIONARIES[language.value][key], params);
+  return pseudo.value ? `[${text} ${"~".repeat(Math.ceil(text.length * 0.4))}]` : text;
 }
 
 /** The text of a countable key; `{n}` is the number, written for the language. */
@@ -41,6 +45,15 @@ function fill(text: string, params: Params): string {
 
 export function formatNumber(value: number): string {
   return new Intl.NumberFormat(language.value).format(value);
+}
+
+/** `41%`, `0.3%`; of a number from 0 to 100. */
+export function formatPercent(percent: number, sign = false): string {
+  return new Intl.NumberFormat(language.value, {
+    style: "percent",
+    maximumFractionDigits: Math.abs(percent) < 10 ? 1 : 0,
+    signDisplay: sign ? "exceptZero" : "auto",
+  }).format(percent / 100);
 }
 
 /** `1.4 MB`, with decimal units. */

@@ -31,7 +31,7 @@ export function columnWidths(columns: Column[], rows: Hit[]): number[] {
         size += (char.codePointAt(0) ?? 0) > 0x2e80 ? 2 : 1;
       longest = Math.max(longest, size);
     }
-    const extra = field.endsWith(".ip") ? 30 : field === "event.outcome" || field === "@log_type" ? 16 : 0;
+    const extra = field.endsWith(".ip") ? 46 : field === "event.outcome" || field === "@log_type" ? 16 : 0;
     const head = field.length * HEAD_CHAR + HEAD_PADDING;
     return Math.round(Math.max(MIN, head, Math.min(MAX, longest * CHAR + PADDING + extra)));
   });

@@ -63,6 +63,9 @@ function companions(columns: Column[]): string[] {
     ]);
 }
 
+/** Fields fetched for every row, shown or not: they tell where one can go on from it. */
+const LEADS = ["source.ip", "user.name", "destination.ip", "cloud.account.id"];
+
 /** The request for a page of rows. */
 export function rowsBody(condition: QueryDsl, columns: Column[], state: SearchState, after?: unknown[]): SearchBody {
   const fields = [
@@ -70,7 +73,9 @@ export function rowsBody(condition: QueryDsl, columns: Column[], state: SearchSt
     TYPE_FIELD,
     ...columns.map(({ field }) => field),
     ...companions(columns),
+    ...LEADS,
     "threat.matched.indicator",
+    "threat.matched.name",
   ];
   return {
     size: PAGE_SIZE,
@@ -85,7 +90,8 @@ export function rowsBody(condition: QueryDsl, columns: Column[], state: SearchSt
 }
 
 /** The request for the histogram. */
-export function histogramBody(condition: QueryDsl, interval: string, timeZone: string): SearchBody {
+export function histogramBody(condition: QueryDsl, interval: string, timeZone: string, offsetMs = 0): SearchBody {
+  const offset = offsetMs === 0 ? {} : { offset: `${offsetMs}ms` };
   return {
     size: 0,
     track_total_hits: false,
@@ -93,7 +99,13 @@ export function histogramBody(condition: QueryDsl, interval: string, timeZone: s
     query: condition,
     aggs: {
       t: {
-        date_histogram: { field: TIME_FIELD, fixed_interval: interval, time_zone: timeZone, min_doc_count: 1 },
+        date_histogram: {
+          field: TIME_FIELD,
+          fixed_interval: interval,
+          time_zone: timeZone,
+          min_doc_count: 1,
+          ...offset,
+        },
         aggs: { s: { terms: { field: TYPE_FIELD, size: MAX_SERIES } } },
       },
     },

@@ -1,7 +1,7 @@
 // Reads and writes points in time: date math (`now-15m`), what people type (`2h ago`, `昨日`), ISO 8601, zones.
 
-/** The zone that times are shown in: the browser's own, or UTC. */
-export type Zone = "local" | "utc";
+/** The zone that times are shown in: the browser's own, UTC, or one by its IANA name. */
+export type Zone = "local" | "utc" | (string & {});
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -53,7 +53,41 @@ export function resolveTime(text: string, now: number): number | null {
 
 /** Offset of the zone from UTC in minutes at a point in time, east positive. */
 export function zoneOffset(zone: Zone, at: number): number {
-  return zone === "utc" ? 0 : -new Date(at).getTimezoneOffset();
+  if (zone === "utc") return 0;
+  return zone === "local" ? -new Date(at).getTimezoneOffset() : namedOffset(zone, at);
+}
+
+/** Offsets change on the quarter of an hour at most, and asking for one is slow. */
+const OFFSET_STEP = 15 * MINUTE;
+const offsets = new Map<string, number>();
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function namedOffset(zone: string, at: number): number {
+  const key = `${zone} ${Math.floor(at / OFFSET_STEP)}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  let format = formats.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" });
+    formats.set(zone, format);
+  }
+  const name = format.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? "";
+  const [, sign, hours, minutes] = /([+-])(\d{2}):?(\d{2})/.exec(name) ?? [];
+  const offset = sign ? (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) : 0;
+  if (offsets.size > 2000) offsets.clear();
+  offsets.set(key, offset);
+  return offset;
+}
+
+/** Whether this browser knows a zone by that name. */
+export function isZone(name: string): boolean {
+  if (name === "local" || name === "utc") return true;
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The zone as an offset for the server (`+09:00`). */
@@ -66,7 +100,7 @@ export function zoneOffsetText(zone: Zone, at: number): string {
 /** The zone as a person reads it: `UTC`, `Asia/Tokyo (UTC+09:00)`. */
 export function zoneName(zone: Zone, at: number): string {
   if (zone === "utc") return "UTC";
-  const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const name = zone === "local" ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone;
   return name === "UTC" ? "UTC" : `${name} (UTC${zoneOffsetText(zone, at)})`;
 }
 
@@ -105,7 +139,11 @@ function fromClock(y: number, mo: number, d: number, h: number, mi: number, s: n
   const utc = Date.UTC(y, mo - 1, d, h, mi, s);
   const check = new Date(utc);
   if (check.getUTCMonth() !== mo - 1 || check.getUTCDate() !== d || h > 23 || mi > 59 || s > 59) return null;
-  return zone === "utc" ? utc : new Date(y, mo - 1, d, h, mi, s).getTime();
+  if (zone === "utc") return utc;
+  if (zone === "local") return new Date(y, mo - 1, d, h, mi, s).getTime();
+  // The offset at the first guess may be the one of the other side of a change of clocks.
+  const guess = utc - zoneOffset(zone, utc) * MINUTE;
+  return utc - zoneOffset(zone, guess) * MINUTE;
 }
 
 /** A range as it stands in the URL. */

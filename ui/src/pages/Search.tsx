@@ -1,46 +1,92 @@
 // The search view: filters, result line, histogram, table, and the open event beside it.
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { Change } from "../components/Change";
 import { EventTable } from "../components/EventTable";
 import { EventView } from "../components/EventView";
+import { FieldList } from "../components/FieldList";
 import { FilterBar } from "../components/FilterBar";
 import { Histogram } from "../components/Histogram";
+import { lazyPart } from "../components/lazy";
 import { Icon } from "../components/icons";
 import { errorText, NothingFound, SearchNotices } from "../components/Messages";
 import { QueryNotes } from "../components/CommandBox";
 import { Short } from "../components/Text";
 import { TopBar } from "../components/TopBar";
 import { useDocument } from "../components/useDocument";
+import { SelectionBar } from "../components/SelectionBar";
 import { ValueMenu } from "../components/ValueMenu";
+import { ViewBar } from "../components/ViewBar";
 import { formatNumber, t, tn } from "../i18n";
 import { titleOf, valueAt } from "../lib/document";
 import { formatTime } from "../lib/time";
 import { docPath } from "../router";
 import { pointed } from "../state/focus";
+import { before, nothingBefore, startCompare } from "../state/compare";
+import { startExplain } from "../state/explain";
+import { fieldListShown, startFields } from "../state/fields";
+import { startGroups } from "../state/groups";
 import { moveRow } from "../state/keys";
+import { startNewness } from "../state/newness";
 import { copyText } from "../state/live";
 import { closeEvent } from "../state/document";
-import { failure, phase, rows, setView, startSearch, stopSearching, tookMs, total, view } from "../state/search";
+import {
+  failure,
+  phase,
+  refresh,
+  rows,
+  setView,
+  startSearch,
+  stopSearching,
+  tookMs,
+  total,
+  view,
+} from "../state/search";
+import { whenSignedInAgain } from "../state/session";
 import { zone } from "../state/settings";
+
+const Explain = lazyPart(() => import("../components/Explain").then((module) => module.Explain));
+const GroupTable = lazyPart(() => import("../components/GroupTable").then((module) => module.GroupTable));
+const Timeline = lazyPart(() => import("../components/Timeline").then((module) => module.Timeline));
 
 export function SearchPage() {
   // Before the first paint: the request is on its way while the frame is drawn.
-  useLayoutEffect(startSearch, []);
+  useLayoutEffect(() => {
+    const stops = [startSearch, startFields, startCompare, startGroups, startExplain, startNewness].map((start) =>
+      start(),
+    );
+    whenSignedInAgain.run = refresh;
+    return () => {
+      for (const stop of stops) stop();
+      whenSignedInAgain.run = () => {};
+    };
+  }, []);
   useEffect(() => () => void (pointed.value = null), []);
-  const { doc } = view.value;
+  useRefreshing(view.value.every);
+  const { doc, explain } = view.value;
   return (
     <>
       <TopBar />
-      <main class="page search" id="content" data-open={doc !== null} data-phase={phase.value}>
+      <main
+        class="page search"
+        id="content"
+        data-open={doc !== null}
+        data-fields={fieldListShown.value}
+        data-phase={phase.value}
+      >
         {phase.value === "loading" && <div class="progress" role="progressbar" aria-label={t("result.updating")} />}
+        {fieldListShown.value && <FieldList />}
         <div class="results">
           <QueryNotes />
           <div class="strip">
             <ResultLine />
             <FilterBar />
+            <ViewBar />
           </div>
           <SearchNotices />
           <Histogram />
+          {explain && <Explain />}
           <Rows />
+          <SelectionBar />
         </div>
         {doc && <Detail index={doc.index} id={doc.id} />}
       </main>
@@ -49,11 +95,29 @@ export function SearchPage() {
   );
 }
 
+/** Searches again every so many seconds while the page is in sight. */
+function useRefreshing(seconds: number): void {
+  useEffect(() => {
+    if (seconds === 0) return;
+    const timer = setInterval(() => {
+      if (!document.hidden && phase.peek() === "ready") refresh();
+    }, seconds * 1000);
+    return () => clearInterval(timer);
+  }, [seconds]);
+}
+
 function Rows() {
   if (phase.value === "first") return <SkeletonRows />;
   if (rows.value.length === 0)
     return total.value?.value === 0 && !failure.value ? <NothingFound /> : <div class="grid" />;
-  return <EventTable />;
+  switch (view.value.kind) {
+    case "table":
+      return <GroupTable />;
+    case "timeline":
+      return <Timeline />;
+    case "list":
+      return <EventTable />;
+  }
 }
 
 function SkeletonRows() {
@@ -85,12 +149,26 @@ function ResultLine() {
     <p class="result-line" data-test="result-line">
       <b>{exact ? tn("result.events", value) : t("result.atLeast", { n: formatNumber(value) })}</b>
       <span class="took">· {t("result.took", { ms: formatNumber(tookMs.value) })}</span>
-      {view.value.columns.length > 0 && (
+      {view.value.compare && <Compared now={value} />}
+      {view.value.kind === "list" && view.value.columns.length > 0 && (
         <button type="button" class="link-button" onClick={() => setView({ columns: [] })}>
           {t("result.columns.reset")}
         </button>
       )}
     </p>
+  );
+}
+
+/** How many events the period before had. */
+function Compared({ now }: { now: number }) {
+  const earlier = before.value;
+  if (nothingBefore.value) return <span class="hint">{t("compare.none")}</span>;
+  if (!earlier) return null;
+  return (
+    <span class="compared" data-test="compared">
+      <Change now={now} before={earlier.total} />
+      <span class="took">{t("compare.against", { n: formatNumber(earlier.total) })}</span>
+    </span>
   );
 }
 

@@ -17,6 +17,9 @@ export const gridValue = signal<{ field: string; value: string } | null>(null);
 
 export const currentValue = computed(() => gridValue.value ?? pointed.value);
 
+/** The entity page that was open last. */
+export const lastEntity = signal("");
+
 /** Values longer than this cannot be filtered for: the address would not hold them. */
 const MAX_VALUE = 2000;
 

@@ -18,6 +18,7 @@ import {
 import { changesToTry, helpful, type Suggestion } from "../lib/suggestions";
 import { addFilter, readState, writeState, type Column, type Filter, type SearchState } from "../lib/url-state";
 import { navigate, place } from "../router";
+import { remember } from "./history";
 import { announce } from "./live";
 import { loadLogTypes, logTypes, serverFound, serverLost } from "./session";
 import { zone } from "./settings";
@@ -70,14 +71,28 @@ export const columns = computed<Column[]>(() => columnsFor(view.value, logTypes.
 const round = signal(0);
 export const refresh = () => void (round.value += 1);
 
+/** What the rows and the histogram depend on. */
 const queryKey = computed(() => {
-  const { doc: _doc, tab: _tab, columns: _columns, ...rest } = view.value;
-  return JSON.stringify(rest);
+  const { q, lang, filters, ix, from, to, sort } = view.value;
+  return JSON.stringify({ q, lang, filters, ix, from, to, sort });
 });
 const columnKey = computed(() => columns.value.map(({ field }) => field).join("\n"));
 
+/** A search that was sent: what further questions about the same matches are asked with. */
+export interface Run {
+  index: string;
+  /** The typed query. */
+  dsl: QueryDsl | null;
+  bounds: Bounds;
+  condition: QueryDsl;
+  state: SearchState;
+  /** Ends with the next search. */
+  signal: AbortSignal;
+}
+/** The search whose matches are shown, or are on their way. */
+export const current = signal<Run | null>(null);
+
 let controller = new AbortController();
-let lastRun: { index: string; condition: QueryDsl; bounds: Bounds } | null = null;
 let fetchedColumns = "";
 
 /** Follows the URL while the search page is shown. Returns what stops it. */
@@ -90,13 +105,15 @@ export function startSearch(): () => void {
   const stopColumns = effect(() => {
     const key = columnKey.value;
     untracked(() => {
-      if (lastRun && phase.peek() === "ready" && key !== fetchedColumns) void fetchRows(lastRun, controller);
+      const run = current.peek();
+      if (run && phase.peek() === "ready" && key !== fetchedColumns) void fetchRows(run, controller);
     });
   });
   return () => {
     stopRun();
     stopColumns();
     controller.abort();
+    current.value = null;
   };
 }
 
@@ -144,9 +161,11 @@ async function run(): Promise<void> {
       return;
     }
     const condition = conditionOf(state, answer.dsl ?? null, bounds);
-    lastRun = { index, condition, bounds };
-    const rowsDone = fetchRows(lastRun, mine);
-    void fetchChart(lastRun, mine);
+    const sent: Run = { index, dsl: answer.dsl ?? null, bounds, condition, state, signal: mine.signal };
+    const rowsDone = fetchRows(sent, mine);
+    void fetchChart(sent, mine);
+    current.value = sent;
+    remember(state.q, state.lang);
     await rowsDone;
     if (!mine.signal.aborted && total.peek()?.value === 0)
       await fetchSuggestions(state, answer.dsl ?? null, bounds, mine);
@@ -165,7 +184,7 @@ function fail(error: unknown, mine: AbortController): void {
   });
 }
 
-async function fetchRows({ index, condition }: NonNullable<typeof lastRun>, mine: AbortController): Promise<void> {
+async function fetchRows({ index, condition }: Run, mine: AbortController): Promise<void> {
   const state = view.peek();
   const wanted = columns.peek();
   try {
@@ -193,10 +212,7 @@ function partialOf(response: SearchResponse): typeof partial.value {
   return response.timed_out ? "timed_out" : null;
 }
 
-async function fetchChart(
-  { index, condition, bounds }: NonNullable<typeof lastRun>,
-  mine: AbortController,
-): Promise<void> {
+async function fetchChart({ index, condition, bounds }: Run, mine: AbortController): Promise<void> {
   try {
     const range = await chartRange(index, condition, bounds, mine);
     if (mine.signal.aborted) return;
@@ -263,13 +279,14 @@ export async function loadMore(): Promise<void> {
   const known = rows.peek();
   const after = known[known.length - 1]?.sort;
   const all = total.peek()?.value ?? 0;
-  if (!lastRun || !after || loadingMore.peek() || phase.peek() !== "ready" || known.length >= Math.min(all, MAX_ROWS))
+  const run = current.peek();
+  if (!run || !after || loadingMore.peek() || phase.peek() !== "ready" || known.length >= Math.min(all, MAX_ROWS))
     return;
   const mine = controller;
   loadingMore.value = true;
   try {
-    const body = rowsBody(lastRun.condition, columns.peek(), view.peek(), after);
-    const response = await search(lastRun.index, body, mine.signal);
+    const body = rowsBody(run.condition, columns.peek(), view.peek(), after);
+    const response = await search(run.index, body, mine.signal);
     if (!mine.signal.aborted) rows.value = [...known, ...response.hits.hits];
   } catch (error) {
     fail(error, mine);
@@ -284,10 +301,11 @@ const TOP_VALUES = 100;
 
 /** The commonest values of a field in what the view holds, whatever the rows loaded so far. */
 export async function topValues(field: string, signal: AbortSignal): Promise<Bucket[]> {
-  if (!lastRun) return [];
+  const run = current.peek();
+  if (!run) return [];
   const aggs = { v: { terms: { field, size: TOP_VALUES } } };
-  const body = { size: 0, query: lastRun.condition, track_total_hits: false, aggs };
-  const answer = await search(lastRun.index, body, signal);
+  const body = { size: 0, query: run.condition, track_total_hits: false, aggs };
+  const answer = await search(run.index, body, signal);
   return answer.aggregations?.v?.buckets ?? [];
 }
 

@@ -33,9 +33,18 @@ export function loadLogTypes(fresh = false): Promise<LogType[]> {
   return loading;
 }
 
-/** Sends the reader to sign in and back to this very view. */
+/** The session ended while the page was in use: it stays, and asks to sign in again. */
+export const sessionEnded = signal(false);
+/** The page goes on after signing in again. */
+export const whenSignedInAgain = { run: () => {} };
+
+/** Asks to sign in: over the page when it is in use, else on a page of its own that leads back to this view. */
 function askToSignIn(): void {
   if (place.value.path === "/sign-in") return;
+  if (session.peek()) {
+    sessionEnded.value = true;
+    return;
+  }
   navigate(`/sign-in?next=${encodeURIComponent(place.value.path + place.value.search)}`);
 }
 
@@ -48,6 +57,12 @@ export async function startSession(): Promise<void> {
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) askToSignIn();
   }
+}
+
+/** Signed in again over the page: what could not be loaded is loaded now. */
+export function goOn(): void {
+  sessionEnded.value = false;
+  whenSignedInAgain.run();
 }
 
 /** Ends the session here and on the server. */

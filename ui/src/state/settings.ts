@@ -1,7 +1,7 @@
 // What belongs to the reader and not to the view: theme, language, time zone. Kept in this browser.
 import { effect, signal } from "@preact/signals";
-import { language, type Language } from "../i18n";
-import type { Zone } from "../lib/time";
+import { language, pseudo, type Language } from "../i18n";
+import { isZone, type Zone } from "../lib/time";
 
 export type Theme = "dark" | "light";
 
@@ -24,17 +24,29 @@ function save(name: string, value: string): void {
 const prefersLight = matchMedia("(prefers-color-scheme: light)");
 
 /** The chosen theme; `null` follows the system. */
-const chosenTheme = signal<Theme | null>(
+export const chosenTheme = signal<Theme | null>(
   ((saved) => (saved === "dark" || saved === "light" ? saved : null))(load("theme")),
 );
 
 /** The zone times are shown in. */
-export const zone = signal<Zone>(load("zone") === "utc" ? "utc" : "local");
+export const zone = signal<Zone>(((saved) => (saved && isZone(saved) ? saved : "local"))(load("zone")));
+
+/** Whether single letters are shortcuts; those who dictate or have tremor switch them off. */
+export const letterKeys = signal(load("letters") !== "off");
+
+export function setLetterKeys(on: boolean): void {
+  letterKeys.value = on;
+  save("letters", on ? "on" : "off");
+}
+
+export function setTheme(next: Theme | null): void {
+  chosenTheme.value = next;
+  save("theme", next ?? "");
+}
 
 export function toggleTheme(): void {
   const current: Theme = chosenTheme.value ?? (prefersLight.matches ? "light" : "dark");
-  chosenTheme.value = current === "dark" ? "light" : "dark";
-  save("theme", chosenTheme.value);
+  setTheme(current === "dark" ? "light" : "dark");
 }
 
 export function setLanguage(next: Language): void {
@@ -59,13 +71,15 @@ export function adoptProfile({
 }): void {
   if (load("language") === null && (lang === "en" || lang === "ja")) language.value = lang;
   if (load("theme") === null && (theme === "dark" || theme === "light")) chosenTheme.value = theme;
-  if (load("zone") === null && tz === "UTC") zone.value = "utc";
+  if (load("zone") === null && tz) zone.value = tz === "UTC" ? "utc" : isZone(tz) ? tz : "local";
 }
 
 /** Reads the saved language and keeps the root element in step. */
 export function startSettings(): void {
   const saved = load("language") ?? navigator.language.slice(0, 2);
   language.value = saved === "ja" ? "ja" : "en";
+  // The locale that stretches every text, for finding those that have no room.
+  pseudo.value = saved === "en-XA";
   effect(() => {
     document.documentElement.lang = language.value;
   });

@@ -1,14 +1,12 @@
 // What a reader does with the page, step by step. Holds for any data with CloudTrail sign-ins that failed.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
 import { eventCount, fingerprint, openPage, settled, until } from "./page.mjs";
 
 const FAILED_SIGN_IN = "eventName:ConsoleLogin and event.outcome:failure";
 const ALL = "/search?from=all&to=now";
 const IP = /\b(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*::?[0-9a-f:]+)\b/i;
 const FIRST_ROW_MS = 500;
-const MAX_SHIFT = 0.1;
+const MAX_SHIFT = 0.02;
 
 /** Types into the command box and runs it. */
 async function query(page, text) {
@@ -187,11 +185,16 @@ export const cases = {
     await page.keyboard.press("u");
     await until(() => searchOf(page).getAll("f").length === 0, "u undoes");
     await settled(page);
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+    const focused = await page
+      .locator('.grid-row [role="gridcell"][data-active="true"]')
+      .first()
+      .getAttribute("data-value");
     await page.keyboard.press("y");
-    await until(
-      () => page.evaluate(async () => (await navigator.clipboard.readText()) === location.href),
-      "y copies the link",
-    );
+    await until(async () => (await clipboard()) === focused, "y copies the focused value");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("y");
+    await until(async () => (await clipboard()) === page.url(), "y without a value copies the link");
     await page.keyboard.press("?");
     await until(() => page.locator("dialog[open]").count(), "? shows the keys");
     await page.keyboard.press("Escape");
@@ -396,40 +399,5 @@ export const cases = {
     await shoot(view.page, "home");
     await view.check();
     await view.close();
-  },
-
-  async "no accessibility rule is broken"({ browser, base, report }) {
-    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-    let checks = 0;
-    for (const colorScheme of ["dark", "light"]) {
-      const view = await openPage(browser, base, { colorScheme });
-      for (const path of [`${ALL}&q=${encodeURIComponent(FAILED_SIGN_IN)}`, "/dead-letters", "/ledger", "/sign-in"]) {
-        await view.go(path);
-        await until(
-          () => view.page.evaluate(() => document.querySelector(".grid-row, [data-test], form") !== null),
-          "the page is there",
-        );
-        if (path.startsWith("/search")) {
-          await settled(view.page);
-          await view.page.locator(".grid-row").first().click();
-          await until(() => view.page.locator('[data-test="detail"] [role="tab"]').count(), "the event is there");
-        }
-        await view.page.evaluate(axe);
-        const { violations } = await view.page.evaluate(() =>
-          globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
-        );
-        const found = violations.map(
-          ({ id, nodes }) =>
-            `${id} on ${path} (${colorScheme}): ${nodes
-              .slice(0, 3)
-              .map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`)
-              .join("\n")}`,
-        );
-        assert.deepEqual(found, []);
-        checks += 1;
-      }
-      await view.close();
-    }
-    report(`axe-core: ${checks} pages and themes without a finding`);
   },
 };

@@ -102,7 +102,9 @@ export async function settled(page) {
         const main = document.querySelector("main.search");
         return (
           main?.getAttribute("data-phase") === "ready" &&
-          document.querySelector(".grid-row, [data-test=empty], .query-note.bad") !== null
+          document.querySelector(
+            ".grid-row, [data-test=groups] tbody tr, [data-test=timeline] .lane, [data-test=empty], .query-note.bad",
+          ) !== null
         );
       }),
     "the search is done",
@@ -159,7 +161,7 @@ function read(page) {
       heads: text('[role="columnheader"]'),
       widths: document.querySelector('[data-test="grid"]')?.style.getPropertyValue("--columns"),
       rows: text(".grid-row"),
-      selected: [...document.querySelectorAll('.grid-row[aria-selected="true"]')].map((row) =>
+      selected: [...document.querySelectorAll('.grid-row[aria-current="true"]')].map((row) =>
         row.getAttribute("aria-rowindex"),
       ),
       pills: text(".pill"),

@@ -7,10 +7,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startMock } from "../../mock/server.mjs";
+import { budgets } from "./budgets.mjs";
 import { cases } from "./cases.mjs";
 import { mockCases } from "./mock-cases.mjs";
 import { launch } from "./page.mjs";
 import { pictures } from "./pictures.mjs";
+import { quality } from "./quality.mjs";
+import { restore } from "./restore.mjs";
+import { tasks } from "./tasks.mjs";
 
 const option = (name) => {
   const at = process.argv.indexOf(name);
@@ -34,7 +38,8 @@ const shoot = async (page, name) => {
 };
 
 let failures = 0;
-const wanted = picturesFolder ? pictures : withMock ? { ...cases, ...mockCases } : cases;
+const always = { ...cases, ...tasks, ...quality, ...budgets, ...restore };
+const wanted = picturesFolder ? pictures : withMock ? { ...always, ...mockCases } : always;
 const all = Object.entries(wanted).filter(([name]) => name.includes(only));
 for (const [name, run] of all) {
   const started = performance.now();

@@ -1,0 +1,182 @@
+// The list of fields beside the table: what each holds over all matches, with a click to filter.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { FieldInfo } from "../api/types";
+import { formatNumber, t } from "../i18n";
+import { columns, setView, toggleColumn, view } from "../state/search";
+import { fields, firstStats, isUnfolded, reveal, showField, toggleFieldList, toggleFolded } from "../state/fields";
+import { fieldFilterWanted, focusFieldFilter, showFieldFilter } from "../state/keys";
+import { FieldValues } from "./FieldValues";
+import { Icon } from "./icons";
+import { Short } from "./Text";
+
+/** Names drawn at a time; the filter finds the others. */
+const SHOWN = 150;
+
+/** The letter a field's type is known by. */
+const SIGNS: Record<string, string> = {
+  ip: "ip",
+  long: "#",
+  double: "#",
+  date: "◷",
+  boolean: "±",
+  text: "¶",
+  geo_point: "⌖",
+};
+
+export function FieldList() {
+  const input = useRef<HTMLInputElement>(null);
+  const [wanted, setWanted] = useState("");
+  const needle = wanted.trim().toLowerCase();
+  const all = fields.value;
+  const types = useMemo(() => new Map((all ?? []).map((field) => [field.name, field])), [all]);
+  const matches = (name: string) => name.toLowerCase().includes(needle);
+  const columnNames = columns.value.map(({ field }) => field);
+  const inTable = columnNames.filter(matches);
+  // What the reader unfolded stands first: the list of all fields can be very long.
+  const chosen = view.value.unfolded.filter((name) => !columnNames.includes(name) && matches(name));
+  const others = useMemo(() => sorted(all ?? [], needle), [all, needle]).filter(
+    ({ name }) => !columnNames.includes(name) && !chosen.includes(name),
+  );
+  const first = [...inTable, ...chosen][0] ?? others[0]?.name;
+
+  useEffect(() => {
+    focusFieldFilter.run = () => input.current?.select();
+    if (fieldFilterWanted.now) input.current?.focus();
+    fieldFilterWanted.now = false;
+    return () => void (focusFieldFilter.run = showFieldFilter);
+  }, []);
+  useEffect(() => {
+    const field = reveal.value?.field;
+    if (!field) return;
+    setWanted("");
+    requestAnimationFrame(() => document.getElementById(idOf(field))?.scrollIntoView({ block: "nearest" }));
+  }, [reveal.value]);
+
+  return (
+    <aside class="field-list" aria-label={t("fields.label")} data-test="field-list">
+      <div class="field-list-head">
+        <input
+          ref={input}
+          class="input"
+          type="search"
+          aria-label={t("fields.filter")}
+          placeholder={`${t("fields.filter")}  (f)`}
+          value={wanted}
+          onInput={(event) => setWanted(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") {
+              event.stopPropagation();
+              setWanted("");
+              event.currentTarget.blur();
+            }
+            if (event.key === "Enter" && !event.isComposing && first) {
+              showField(first);
+              setWanted("");
+              event.currentTarget.blur();
+            }
+          }}
+        />
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("fields.close")}
+          title={t("fields.close")}
+          onClick={toggleFieldList}
+        >
+          <Icon name="left" />
+        </button>
+      </div>
+      {firstStats.value ? (
+        <div class="field-list-body">
+          {chosen.length > 0 && <h3>{t("fields.chosen")}</h3>}
+          {chosen.map((name) => (
+            <Field key={name} name={name} info={types.get(name)} shown={false} />
+          ))}
+          {inTable.length > 0 && <h3>{t("fields.inTable")}</h3>}
+          {inTable.map((name) => (
+            <Field key={name} name={name} info={types.get(name)} shown />
+          ))}
+          <h3>{t("fields.all", { n: formatNumber(all?.length ?? 0) })}</h3>
+          {others.slice(0, SHOWN).map((field) => (
+            <Field key={field.name} name={field.name} info={field} shown={false} />
+          ))}
+          {others.length > SHOWN && <p class="hint">{t("fields.more", { n: formatNumber(others.length - SHOWN) })}</p>}
+          {all !== null && inTable.length + chosen.length + others.length === 0 && (
+            <p class="hint">{t("detail.noField")}</p>
+          )}
+        </div>
+      ) : (
+        <div class="skel-rows" aria-busy="true" aria-label={t("list.loading")}>
+          {Array.from({ length: 16 }, (_, at) => (
+            <i key={at} class="skel" />
+          ))}
+        </div>
+      )}
+    </aside>
+  );
+}
+
+const idOf = (field: string) => `field-${field}`;
+
+/** Those that begin with the text first, then those that hold it. */
+function sorted(all: FieldInfo[], needle: string): FieldInfo[] {
+  if (!needle) return all.filter(({ name }) => !name.startsWith("@"));
+  const rank = (name: string) => (name.toLowerCase().startsWith(needle) ? 0 : 1);
+  return all
+    .filter(({ name }) => name.toLowerCase().includes(needle))
+    .sort((a, b) => rank(a.name) - rank(b.name) || a.name.length - b.name.length);
+}
+
+function Field({ name, info, shown }: { name: string; info: FieldInfo | undefined; shown: boolean }) {
+  const open = isUnfolded(name);
+  const type = info?.type ?? "";
+  return (
+    <section class="field" id={idOf(name)} data-open={open}>
+      <div class="field-head">
+        <button
+          type="button"
+          class="field-name"
+          aria-expanded={open}
+          title={`${name}${type && ` · ${type}`}`}
+          onClick={() => toggleFolded(name)}
+        >
+          <Icon name={open ? "down" : "right"} size={12} />
+          <span class="field-sign" aria-hidden="true">
+            {SIGNS[type] ?? "a"}
+          </span>
+          <span class="field-text">
+            <Short text={name} limit={80} />
+          </span>
+        </button>
+        <button
+          type="button"
+          class="icon-button small"
+          aria-pressed={view.value.by.includes(name)}
+          aria-label={t("fields.count", { name })}
+          title={t("fields.count", { name })}
+          onClick={() => countBy(name)}
+        >
+          <Icon name="count" size={14} />
+        </button>
+        <button
+          type="button"
+          class="icon-button small"
+          aria-pressed={shown}
+          aria-label={t(shown ? "table.remove" : "fields.column", { name })}
+          title={t(shown ? "table.remove" : "fields.column", { name })}
+          onClick={() => toggleColumn(name)}
+        >
+          <Icon name="column" size={14} />
+        </button>
+      </div>
+      {open && <FieldValues name={name} type={type} counted={info?.counted !== false} />}
+    </section>
+  );
+}
+
+/** Adds the field to those the table counts by, or takes it away; the table is shown. */
+function countBy(name: string): void {
+  const { by } = view.peek();
+  const next = by.includes(name) ? by.filter((other) => other !== name) : [...by, name].slice(-3);
+  setView({ by: next, kind: next.length > 0 ? "table" : "list" });
+}
