@@ -99,6 +99,9 @@ struct BenchArguments {
     /// Measure memory on ten million lines too
     #[arg(long)]
     large: bool,
+    /// Measure look-ups of indicators and places instead: time and memory among few and many
+    #[arg(long)]
+    lookups: bool,
     /// The program to start; a release build of this repository by default
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
@@ -132,6 +135,14 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Gen { check } => generate::run(check),
         Command::NewPack { name } => new_pack::run(&name),
         Command::Golden(arguments) => golden::run(&arguments),
+        Command::Bench(arguments) if arguments.lookups => {
+            let mut engine = workspace::engine(Profile::Release);
+            engine.arg("bench").arg("--lookups");
+            if let Some(json) = arguments.json {
+                engine.arg("--json").arg(std::path::absolute(json)?);
+            }
+            run(&mut engine)
+        }
         Command::Bench(arguments) => {
             let binary = match arguments.binary {
                 Some(binary) => binary,

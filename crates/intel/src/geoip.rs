@@ -1,21 +1,26 @@
 //! Place and network of addresses from MaxMind databases.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use maxminddb::{LookupResult, Reader, geoip2};
 
 use yagura_model::parse_address;
 
-use crate::cache::Cache;
+use crate::bytes::Bytes;
+use crate::cache::{Cache, Recent};
+use crate::folder::{CacheFolder, MakeError, make_in_memory};
 use crate::opened::{Error, Opened};
+use crate::stamp::Stamp;
 
 const WHAT: &str = "GeoIP database";
 /// The largest database that is read.
 const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 const CACHED_RECORDS: usize = 16 * 1024;
+const CACHED_ADDRESSES: usize = 4 * 1024;
 
 const CITY_FILES: &[&str] = &[
     "GeoLite2-City.mmdb",
@@ -67,17 +72,27 @@ pub struct Geo<'a> {
     pub asn: Option<&'a Asn>,
 }
 
-/// Records that were looked up before; every worker has its own.
+/// What was looked up before; every worker has its own, and one for each [`GeoIp`].
 #[derive(Debug)]
 pub struct GeoCache {
-    cities: Cache<usize, Option<City>>,
-    asns: Cache<usize, Option<Asn>>,
+    /// Addresses repeat: most are answered from here.
+    recent: Recent<Known>,
+    /// Many addresses lead to one record, which is decoded once.
+    cities: Cache<usize, Option<Arc<City>>>,
+    asns: Cache<usize, Option<Arc<Asn>>>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    city: Option<Arc<City>>,
+    asn: Option<Arc<Asn>>,
 }
 
 impl GeoCache {
     /// An empty cache.
     pub fn new() -> Self {
         Self {
+            recent: Recent::new(CACHED_ADDRESSES),
             cities: Cache::new(CACHED_RECORDS),
             asns: Cache::new(CACHED_RECORDS),
         }
@@ -90,26 +105,27 @@ impl Default for GeoCache {
     }
 }
 
-/// The City and ASN databases of a folder, in memory.
-///
-/// They are read rather than mapped: a file that is overwritten while it is
-/// mapped would end the process.
+/// The City and ASN databases of a folder.
 #[derive(Debug)]
 pub struct GeoIp {
-    city: Option<Reader<Vec<u8>>>,
-    asn: Option<Reader<Vec<u8>>>,
+    city: Option<Reader<Bytes>>,
+    asn: Option<Reader<Bytes>>,
     note: Option<String>,
 }
 
 impl GeoIp {
     /// Opens the databases of a folder, `GeoLite2-City.mmdb` and `GeoLite2-ASN.mmdb` or their commercial and test kin.
     ///
+    /// They are copied into the cache folder and mapped from there: a file that
+    /// is overwritten while it is mapped would end the process. Without a cache
+    /// folder they are read into memory.
+    ///
     /// **Shape**: absent if the folder holds neither; with one of them the
     /// other's part is off, see [`GeoIp::note`].
     /// **Errors**: a file is there but is no such database.
-    pub fn open(folder: &Path) -> Result<Opened<Self>, Error> {
-        let city = open_first(folder, CITY_FILES, "City")?;
-        let asn = open_first(folder, ASN_FILES, "ASN")?;
+    pub fn open(folder: &Path, cache: Option<&CacheFolder>) -> Result<Opened<Self>, Error> {
+        let city = open_first(folder, CITY_FILES, "City", cache)?;
+        let asn = open_first(folder, ASN_FILES, "ASN", cache)?;
         let missing = match (&city, &asn) {
             (None, None) => return Ok(Opened::missing(WHAT, folder)),
             (None, Some(_)) => Some("City"),
@@ -120,6 +136,11 @@ impl GeoIp {
         Ok(Opened::Ready(Self { city, asn, note }))
     }
 
+    /// The stamps of the databases of a folder: they differ when [`GeoIp::open`] would read others.
+    pub fn stamps(folder: &Path) -> [Option<Stamp>; 2] {
+        [CITY_FILES, ASN_FILES].map(|names| Stamp::of(&first(folder, names)?))
+    }
+
     /// Which of the two databases is missing, in words, if one is.
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
@@ -127,35 +148,54 @@ impl GeoIp {
 
     /// Looks an address up; text that is no address finds nothing.
     pub fn lookup<'c>(&self, text: &str, cache: &'c mut GeoCache) -> Geo<'c> {
+        let GeoCache {
+            recent,
+            cities,
+            asns,
+        } = cache;
+        let known = recent.get_or_make(text, || self.find(text, cities, asns));
+        Geo {
+            city: known.city.as_deref(),
+            asn: known.asn.as_deref(),
+        }
+    }
+
+    fn find(
+        &self,
+        text: &str,
+        cities: &mut Cache<usize, Option<Arc<City>>>,
+        asns: &mut Cache<usize, Option<Arc<Asn>>>,
+    ) -> Known {
         let without_scope = text.split_once('%').map_or(text, |(address, _)| address);
         if !text.bytes().any(|byte| byte.is_ascii_digit()) {
-            return Geo::default();
+            return Known::default();
         }
         let Some(address) = parse_address(without_scope) else {
-            return Geo::default();
+            return Known::default();
         };
-        Geo {
-            city: find(self.city.as_ref(), address, &mut cache.cities, read_city),
-            asn: find(self.asn.as_ref(), address, &mut cache.asns, read_asn),
+        Known {
+            city: find(self.city.as_ref(), address, cities, read_city),
+            asn: find(self.asn.as_ref(), address, asns, read_asn),
         }
     }
 }
 
-type Found<'a> = LookupResult<'a, Vec<u8>>;
+type Record<'a> = LookupResult<'a, Bytes>;
 
 /// Looks an address up in one database; its data is decoded once per record of the database.
-fn find<'c, T>(
-    reader: Option<&Reader<Vec<u8>>>,
+fn find<T>(
+    reader: Option<&Reader<Bytes>>,
     address: IpAddr,
-    cache: &'c mut Cache<usize, Option<T>>,
-    read: impl FnOnce(&Found<'_>) -> Option<T>,
-) -> Option<&'c T> {
+    cache: &mut Cache<usize, Option<Arc<T>>>,
+    read: impl FnOnce(&Record<'_>) -> Option<T>,
+) -> Option<Arc<T>> {
     let found = reader?.lookup(address).ok()?;
     let offset = found.offset()?;
-    cache.get_or_make(&offset, || read(&found)).as_ref()
+    let made = cache.get_or_make(&offset, || read(&found).map(Arc::new));
+    made.clone()
 }
 
-fn read_city(found: &Found<'_>) -> Option<City> {
+fn read_city(found: &Record<'_>) -> Option<City> {
     let record: geoip2::City<'_> = found.decode().ok()??;
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let location = match (record.location.longitude, record.location.latitude) {
@@ -173,7 +213,7 @@ fn read_city(found: &Found<'_>) -> Option<City> {
     })
 }
 
-fn read_asn(found: &Found<'_>) -> Option<Asn> {
+fn read_asn(found: &Record<'_>) -> Option<Asn> {
     let record: geoip2::Asn<'_> = found.decode().ok()??;
     Some(Asn {
         number: record
@@ -183,30 +223,51 @@ fn read_asn(found: &Found<'_>) -> Option<Asn> {
     })
 }
 
-/// Opens the first of these files that exists.
-fn open_first(folder: &Path, names: &[&str], kind: &str) -> Result<Option<Reader<Vec<u8>>>, Error> {
-    names
-        .iter()
-        .map(|name| folder.join(name))
-        .find(|path| path.is_file())
-        .map(|path| open_database(&path, kind))
+/// The first of these files that exists.
+fn first(folder: &Path, names: &[&str]) -> Option<PathBuf> {
+    let mut paths = names.iter().map(|name| folder.join(name));
+    paths.find(|path| path.is_file())
+}
+
+fn open_first(
+    folder: &Path,
+    names: &[&str],
+    kind: &str,
+    cache: Option<&CacheFolder>,
+) -> Result<Option<Reader<Bytes>>, Error> {
+    first(folder, names)
+        .map(|path| open_database(&path, kind, cache))
         .transpose()
 }
 
-fn open_database(path: &Path, kind: &str) -> Result<Reader<Vec<u8>>, Error> {
+fn open_database(
+    path: &Path,
+    kind: &str,
+    cache: Option<&CacheFolder>,
+) -> Result<Reader<Bytes>, Error> {
     let error = |reason: String| Error::new(WHAT, path, reason);
-    let read = || -> io::Result<Vec<u8>> {
-        let length = fs::metadata(path)?.len();
-        if length > MAX_FILE_BYTES {
-            return Err(io::Error::other(format!("`{length}` bytes are too many")));
-        }
-        fs::read(path)
+    let copy = |out: &mut dyn Write| copy(path, out);
+    let bytes = match cache {
+        Some(folder) => folder.get_or_make("mmdb", path, &copy),
+        None => make_in_memory(&copy),
     };
-    let bytes = read().map_err(|reason| error(reason.to_string()))?;
+    let bytes = bytes.map_err(|reason| error(reason.to_string()))?;
     let reader = Reader::from_source(bytes).map_err(|reason| error(reason.to_string()))?;
     let found = &reader.metadata().database_type;
     if !found.contains(kind) {
         return Err(error(format!("it is a `{found}` database, not {kind}")));
     }
     Ok(reader)
+}
+
+fn copy(path: &Path, out: &mut dyn Write) -> Result<(), MakeError> {
+    let unreadable = |error: io::Error| MakeError::Source(error.to_string());
+    let length = fs::metadata(path).map_err(unreadable)?.len();
+    if length > MAX_FILE_BYTES {
+        let reason = format!("`{length}` bytes are too many");
+        return Err(MakeError::Source(reason));
+    }
+    let mut file = File::open(path).map_err(unreadable)?;
+    io::copy(&mut file, out)?;
+    Ok(())
 }

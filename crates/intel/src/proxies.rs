@@ -5,17 +5,38 @@ use std::path::Path;
 
 use yagura_model::parse_address;
 
-use crate::intervals::Intervals;
 use crate::opened::{Error, Opened};
-use crate::rows::{self, Family, MAX_ROWS, RANGE_COLUMNS, Ranges};
+use crate::ranges::{self, Entry, Number, Ranges};
+use crate::rows::{self, Family, MAX_ROWS, RANGE_COLUMNS};
 
 const WHAT: &str = "database of trusted proxies";
 
-/// The networks of trusted proxies.
+/// The networks of trusted proxies; there are a few hundred of them, so they stay in memory.
 #[derive(Debug)]
 pub struct TrustedProxies {
-    v4: Intervals<u32>,
-    v6: Intervals<u128>,
+    v4: Networks<u32>,
+    v6: Networks<u128>,
+}
+
+/// The networks of one version of IP.
+#[derive(Debug)]
+struct Networks<N> {
+    bytes: Vec<u8>,
+    ranges: Ranges<N>,
+}
+
+impl<N: Number> Networks<N> {
+    fn new(ranges: Vec<Entry<N>>) -> Option<Self> {
+        let mut bytes = Vec::new();
+        ranges::write(ranges, &mut bytes).ok()?;
+        let ranges = Ranges::parse(&bytes)?;
+        Some(Self { bytes, ranges })
+    }
+
+    fn contain(&self, number: N) -> bool {
+        let mut containing = self.ranges.containing(&self.bytes, number);
+        containing.next().is_some()
+    }
 }
 
 impl TrustedProxies {
@@ -27,22 +48,19 @@ impl TrustedProxies {
         if !path.is_file() {
             return Ok(Opened::missing(WHAT, path));
         }
-        let ranges = read(path).map_err(|reason| Error::new(WHAT, path, reason))?;
-        if ranges.v4.is_empty() && ranges.v6.is_empty() {
+        let proxies = read(path).map_err(|reason| Error::new(WHAT, path, reason))?;
+        if proxies.v4.ranges.count() + proxies.v6.ranges.count() == 0 {
             let note = format!("`{}` holds no networks", path.display());
             return Ok(Opened::Absent(note));
         }
-        Ok(Opened::Ready(Self {
-            v4: Intervals::new(ranges.v4),
-            v6: Intervals::new(ranges.v6),
-        }))
+        Ok(Opened::Ready(proxies))
     }
 
     /// Tells whether an address belongs to a trusted proxy; text that is no plain address does not.
     pub fn is_trusted(&self, text: &str) -> bool {
         match parse_address(text) {
-            Some(IpAddr::V4(address)) => self.v4.containing(address.to_bits()).next().is_some(),
-            Some(IpAddr::V6(address)) => self.v6.containing(address.to_bits()).next().is_some(),
+            Some(IpAddr::V4(address)) => self.v4.contain(address.to_bits()),
+            Some(IpAddr::V6(address)) => self.v6.contain(address.to_bits()),
             None => false,
         }
     }
@@ -61,7 +79,7 @@ impl TrustedProxies {
     }
 }
 
-fn read(path: &Path) -> Result<Ranges, String> {
+fn read(path: &Path) -> Result<TrustedProxies, String> {
     let text = |error: rusqlite::Error| error.to_string();
     let connection = rows::open(path).map_err(text)?;
     let mut statement = connection
@@ -70,16 +88,26 @@ fn read(path: &Path) -> Result<Ranges, String> {
         ))
         .map_err(text)?;
     let mut found = statement.query([]).map_err(text)?;
-    let mut ranges = Ranges::default();
+    let (mut v4, mut v6) = (Vec::new(), Vec::new());
     while let Some(row) = found.next().map_err(text)? {
         let family = match row.get(0) {
             Ok(4) => Family::V4,
             Ok(6) => Family::V6,
             _ => continue,
         };
-        if let Some(range) = rows::range(row, 1, family) {
-            ranges.add(family, range, 0);
+        let entry = 0;
+        let Some((first, last)) = rows::range(row, 1, family) else {
+            continue;
+        };
+        match (family, u32::try_from(first), u32::try_from(last)) {
+            (Family::V6, _, _) => v6.push(Entry { first, last, entry }),
+            (Family::V4, Ok(first), Ok(last)) => v4.push(Entry { first, last, entry }),
+            (Family::V4, _, _) => {}
         }
     }
-    Ok(ranges)
+    let too_many = || "it holds too many networks".to_owned();
+    Ok(TrustedProxies {
+        v4: Networks::new(v4).ok_or_else(too_many)?,
+        v6: Networks::new(v6).ok_or_else(too_many)?,
+    })
 }

@@ -41,24 +41,3 @@ pub(crate) fn range(row: &Row<'_>, first: usize, family: Family) -> Option<(u128
     };
     (start <= end).then_some((start, end))
 }
-
-/// The ranges of both families, ready to be searched.
-#[derive(Debug, Default)]
-pub(crate) struct Ranges {
-    pub(crate) v4: Vec<(u32, u32, u32)>,
-    pub(crate) v6: Vec<(u128, u128, u32)>,
-}
-
-impl Ranges {
-    /// Adds a range; one that is too large for its family is left out.
-    pub(crate) fn add(&mut self, family: Family, (start, end): (u128, u128), id: u32) {
-        match family {
-            Family::V6 => self.v6.push((start, end, id)),
-            Family::V4 => {
-                if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) {
-                    self.v4.push((start, end, id));
-                }
-            }
-        }
-    }
-}

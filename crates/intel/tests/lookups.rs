@@ -100,7 +100,7 @@ fn indicators_are_found_in_all_containing_ranges() {
             .map(|host| ("many", "host", host.as_str(), host.as_str())),
     );
     let path = ioc_database(folder.path(), &ranges, &[]);
-    let indicators = Indicators::open(&path).unwrap().ready().unwrap();
+    let indicators = Indicators::open(&path, None).unwrap().ready().unwrap();
     assert_eq!(
         (indicators.address_count(), indicators.domain_count()),
         (405, 0)
@@ -124,12 +124,11 @@ fn indicators_are_found_in_all_containing_ranges() {
     for (address, expected) in cases {
         let names: Vec<&str> = indicators
             .lookup_ip(address)
-            .iter()
             .filter_map(|found| found.name)
             .collect();
         assert_eq!(names.join(" "), expected, "{address}");
     }
-    let found = indicators.lookup_ip("1.2.3.4")[0];
+    let found = indicators.lookup_ip("1.2.3.4").next().unwrap();
     assert_eq!((found.provider, found.kind), ("other", "ipv4-addr"));
     assert_eq!(
         (found.last_seen, found.modified_at),
@@ -151,7 +150,7 @@ fn domains_are_found_exactly() {
         ("three", "bad.example.com"),
     ];
     let path = ioc_database(folder.path(), &ranges, &domains);
-    let indicators = Indicators::open(&path).unwrap().ready().unwrap();
+    let indicators = Indicators::open(&path, None).unwrap().ready().unwrap();
     for (domain, expected) in [
         ("bad.example.com", "one two three"),
         ("Bad.example.com", "two"),
@@ -170,13 +169,22 @@ fn domains_are_found_exactly() {
 fn missing_files_switch_off_and_broken_files_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.db");
-    assert!(matches!(Indicators::open(&path), Ok(Opened::Absent(_))));
+    assert!(matches!(
+        Indicators::open(&path, None),
+        Ok(Opened::Absent(_))
+    ));
     assert!(matches!(TrustedProxies::open(&path), Ok(Opened::Absent(_))));
-    assert!(matches!(GeoIp::open(folder.path()), Ok(Opened::Absent(_))));
+    assert!(matches!(
+        GeoIp::open(folder.path(), None),
+        Ok(Opened::Absent(_))
+    ));
     let few = ioc_database(folder.path(), &[("a", "x", "1.0.0.1", "1.0.0.1")], &[]);
-    assert!(matches!(Indicators::open(&few), Ok(Opened::Absent(_))));
+    assert!(matches!(
+        Indicators::open(&few, None),
+        Ok(Opened::Absent(_))
+    ));
     fs::write(&path, b"no database at all").unwrap();
-    let error = Indicators::open(&path).unwrap_err().to_string();
+    let error = Indicators::open(&path, None).unwrap_err().to_string();
     assert!(
         error.starts_with("cannot read the database of indicators `") && error.contains("x.db"),
         "{error}"
@@ -187,17 +195,17 @@ fn missing_files_switch_off_and_broken_files_are_errors() {
         b"no database at all",
     )
     .unwrap();
-    assert!(GeoIp::open(folder.path()).is_err());
+    assert!(GeoIp::open(folder.path(), None).is_err());
     let asn = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/GeoLite2-ASN.mmdb");
     fs::copy(&asn, folder.path().join("GeoLite2-City.mmdb")).unwrap();
-    let error = GeoIp::open(folder.path()).unwrap_err().to_string();
+    let error = GeoIp::open(folder.path(), None).unwrap_err().to_string();
     assert!(error.contains("not City"), "{error}");
     fs::rename(
         folder.path().join("GeoLite2-City.mmdb"),
         folder.path().join("GeoLite2-ASN.mmdb"),
     )
     .unwrap();
-    let geoip = GeoIp::open(folder.path()).unwrap().ready().unwrap();
+    let geoip = GeoIp::open(folder.path(), None).unwrap().ready().unwrap();
     assert!(geoip.note().unwrap().starts_with("no City database in `"));
     assert!(
         geoip
@@ -250,7 +258,7 @@ fn the_client_is_the_last_hop_that_is_not_trusted() {
 #[test]
 fn places_and_networks_are_found() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let geoip = GeoIp::open(&folder).unwrap().ready().unwrap();
+    let geoip = GeoIp::open(&folder, None).unwrap().ready().unwrap();
     let mut cache = GeoCache::new();
     for _ in 0..2 {
         let found = geoip.lookup("89.160.20.112", &mut cache);
@@ -337,7 +345,7 @@ proptest! {
         for length in [bytes.len(), cut.min(bytes.len())] {
             let folder = tempfile::tempdir().unwrap();
             fs::write(folder.path().join("GeoLite2-City.mmdb"), &bytes[..length]).unwrap();
-            if let Ok(Opened::Ready(geoip)) = GeoIp::open(folder.path()) {
+            if let Ok(Opened::Ready(geoip)) = GeoIp::open(folder.path(), None) {
                 let mut cache = GeoCache::new();
                 for address in ["89.160.20.112", "2001:220::10", "216.160.83.57", &text] {
                     geoip.lookup(address, &mut cache);

@@ -74,7 +74,7 @@ fn enrichments<'a>(
 #[test]
 fn geoip() {
     let Some(folder) = collection() else { return };
-    let geoip = GeoIp::open(&folder.join("_enrich/geoip"))
+    let geoip = GeoIp::open(&folder.join("_enrich/geoip"), None)
         .unwrap()
         .ready()
         .unwrap();
@@ -107,13 +107,13 @@ fn geoip() {
 #[test]
 fn indicators() {
     let Some(folder) = collection() else { return };
-    let indicators = Indicators::open(&folder.join("_enrich/ioc.db"))
+    let indicators = Indicators::open(&folder.join("_enrich/ioc.db"), None)
         .unwrap()
         .ready()
         .unwrap();
     let answer = |vector: &Value| {
         let ip = text(vector, "ip");
-        enrichments(indicators.lookup_ip(ip).into_iter(), Some(ip), None)
+        enrichments(indicators.lookup_ip(ip), Some(ip), None)
     };
     compare(&folder, "ioc_ip", answer, |vector| {
         match vector["ip"].as_str() {

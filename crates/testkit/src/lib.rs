@@ -7,6 +7,7 @@ pub mod bench_inputs;
 pub mod demo;
 mod json;
 mod lines;
+pub mod mmdb;
 mod rng;
 pub mod text_logs;
 

@@ -72,6 +72,10 @@ pub struct ConfigurationArguments {
     /// SQLite file with the networks of trusted proxies (trusted_proxy.db)
     #[arg(long, value_name = "FILE", env = "YAGURA_TRUSTED_PROXIES")]
     pub trusted_proxies: Option<PathBuf>,
+    /// Folder for compiled indicators and copies of GeoIP databases, made again when they change;
+    /// by default `intel` in the data folder, or in the user's cache for commands without one
+    #[arg(long, value_name = "DIR", env = "YAGURA_CACHE")]
+    pub cache: Option<PathBuf>,
     /// CSV file with field patterns of records to exclude
     #[arg(long, value_name = "FILE")]
     pub exclude_csv: Option<PathBuf>,

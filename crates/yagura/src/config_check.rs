@@ -37,7 +37,7 @@ fn check_log_types(
     files: usize,
     warnings: usize,
 ) -> anyhow::Result<bool> {
-    let configuration = Configuration::load(arguments, false)?;
+    let configuration = Configuration::load(arguments, None, false)?;
     let errors = configuration.loader()?.compile_all();
     for error in &errors {
         say!("error: {error}");

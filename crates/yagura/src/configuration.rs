@@ -12,8 +12,8 @@ use yagura_pipeline::{
 };
 use yagura_script::{ScriptFolder, UserScripts};
 
-use crate::cli::{ConfigurationArguments, ServiceArgument};
-use crate::lookups::{DatabasePaths, Databases};
+use crate::cli::{ConfigurationArguments, DataArguments, ServiceArgument};
+use crate::databases::{DatabasePaths, SharedDatabases};
 
 /// Everything a worker needs to make a loader of its own.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ pub struct Configuration {
     /// The settings of all log types.
     pub settings: Arc<Settings>,
     /// Enrichment databases.
-    pub databases: Arc<Databases>,
+    pub databases: SharedDatabases,
     natives: Arc<PackNatives>,
     options: Arc<Options>,
 }
@@ -58,7 +58,13 @@ pub fn config_error(error: &ConfigError) -> anyhow::Error {
 
 impl Configuration {
     /// Reads all files that the arguments name.
-    pub fn load(arguments: &ConfigurationArguments, explain: bool) -> anyhow::Result<Self> {
+    ///
+    /// What is made of databases is kept in the data folder, if the command has one.
+    pub fn load(
+        arguments: &ConfigurationArguments,
+        data: Option<&DataArguments>,
+        explain: bool,
+    ) -> anyhow::Result<Self> {
         let files = read_user_files(arguments)?;
         let files: Vec<_> = files
             .iter()
@@ -79,6 +85,7 @@ impl Configuration {
             geoip: arguments.geoip.clone(),
             ioc: arguments.ioc.clone(),
             trusted_proxies: arguments.trusted_proxies.clone(),
+            cache: cache_folder(arguments, data),
         };
         let options = Options {
             service: match arguments.service {
@@ -93,7 +100,7 @@ impl Configuration {
         };
         Ok(Configuration {
             settings: Arc::new(loaded.settings),
-            databases: Arc::new(Databases::open(&paths)?),
+            databases: SharedDatabases::open(paths)?,
             natives: Arc::new(PackNatives::new()),
             options: Arc::new(options),
         })
@@ -169,6 +176,33 @@ fn missing_scripts(scripts: &UserScripts, settings: &Settings) -> Vec<Diagnostic
             }
         })
         .collect()
+}
+
+/// Where files made of databases are kept; `None` if no database needs any.
+fn cache_folder(
+    arguments: &ConfigurationArguments,
+    data: Option<&DataArguments>,
+) -> Option<PathBuf> {
+    if arguments.geoip.is_none() && arguments.ioc.is_none() {
+        return None;
+    }
+    if let Some(cache) = &arguments.cache {
+        return Some(cache.clone());
+    }
+    match data {
+        Some(arguments) => Some(arguments.data.join("intel")),
+        None => user_cache().map(|cache| cache.join("yagura").join("intel")),
+    }
+}
+
+/// The folder for files that programs can make again, by the XDG base directory specification.
+fn user_cache() -> Option<PathBuf> {
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))
 }
 
 fn read_exclusions(

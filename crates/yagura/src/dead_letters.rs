@@ -20,7 +20,8 @@ pub fn run(arguments: DeadLetterArguments) -> anyhow::Result<bool> {
         ..DeadLetterFilter::default()
     };
     if arguments.retry {
-        let configuration = Configuration::load(&arguments.configuration, false)?;
+        let configuration =
+            Configuration::load(&arguments.configuration, Some(&arguments.data), false)?;
         // Checked first, because opening a workspace would make an empty one.
         open_ledger(&arguments.data.data)?;
         let workspace = Workspace::open(&arguments.data.data, &configuration.settings)?;

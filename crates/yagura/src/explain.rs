@@ -8,7 +8,7 @@ use crate::output::say;
 
 /// Runs the command; false when the key leads nowhere.
 pub fn run(arguments: &ExplainArguments) -> anyhow::Result<bool> {
-    let configuration = Configuration::load(&arguments.configuration, false)?;
+    let configuration = Configuration::load(&arguments.configuration, None, false)?;
     let loader = configuration.loader()?;
     let key = &arguments.key;
     let log_types = &configuration.settings.log_types;

@@ -223,6 +223,7 @@ impl<'i> Worker<'i> {
         identity: ObjectIdentity,
     ) -> anyhow::Result<(Row<'i>, LoadOutcome)> {
         let started = now();
+        self.lookups.begin_object();
         let context = ObjectContext::new(&identity.bucket, &object.key, object.size_bytes, started);
         let ledger = &*self.ingest.workspace.ledger;
         let log_type = match self.loader.router().route(&object.key) {

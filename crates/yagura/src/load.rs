@@ -18,7 +18,8 @@ const OBJECTS_SHOWN: usize = 20;
 
 /// Runs the command; false when a record or an object failed.
 pub fn run(arguments: LoadArguments) -> anyhow::Result<bool> {
-    let configuration = Configuration::load(&arguments.configuration, false)?;
+    let configuration =
+        Configuration::load(&arguments.configuration, Some(&arguments.data), false)?;
     let objects = list_files(&arguments.paths, &key_rule(&arguments.key))?;
     let workspace = Workspace::open(&arguments.data.data, &configuration.settings)?;
     let ingest = Ingest {

@@ -1,77 +1,51 @@
 //! The databases of `yagura-intel` as the pipeline asks them.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
-use yagura_intel::{
-    GeoCache, GeoIp, Indicators, Opened, TrustedProxies, UserAgentCache, UserAgents,
-};
+use yagura_intel::{GeoCache, UserAgentCache};
 use yagura_pipeline::{AutonomousSystem, City, Indicator, Lookups, Place, UserAgent};
 
-/// Where the databases are.
-#[derive(Debug, Clone, Default)]
-pub struct DatabasePaths {
-    /// Folder with MaxMind City and ASN databases.
-    pub geoip: Option<PathBuf>,
-    /// SQLite file with indicators.
-    pub ioc: Option<PathBuf>,
-    /// SQLite file with networks of trusted proxies.
-    pub trusted_proxies: Option<PathBuf>,
-}
-
-/// The open databases, shared by all workers.
-#[derive(Default)]
-pub struct Databases {
-    geoip: Option<GeoIp>,
-    indicators: Option<Indicators>,
-    proxies: Option<TrustedProxies>,
-    user_agents: UserAgents,
-}
-
-impl Databases {
-    /// Opens the databases; one that is named and missing is told on the log and done without.
-    pub fn open(paths: &DatabasePaths) -> anyhow::Result<Databases> {
-        Ok(Databases {
-            geoip: open(&paths.geoip, GeoIp::open).context("GeoIP")?,
-            indicators: open(&paths.ioc, Indicators::open).context("indicators")?,
-            proxies: open(&paths.trusted_proxies, TrustedProxies::open)
-                .context("trusted proxies")?,
-            user_agents: UserAgents::new(),
-        })
-    }
-}
-
-fn open<T>(
-    path: &Option<PathBuf>,
-    open: impl Fn(&std::path::Path) -> Result<Opened<T>, yagura_intel::Error>,
-) -> anyhow::Result<Option<T>> {
-    let Some(path) = path else {
-        return Ok(None);
-    };
-    match open(path)? {
-        Opened::Ready(database) => Ok(Some(database)),
-        Opened::Absent(note) => {
-            tracing::warn!("{note}; documents are loaded without it");
-            Ok(None)
-        }
-    }
-}
+use crate::databases::{Databases, SharedDatabases};
 
 /// The look-ups of one worker: shared databases, caches of its own.
 pub struct WorkerLookups {
+    shared: SharedDatabases,
+    /// The databases for the object at hand, and which generation of them these are.
     databases: Arc<Databases>,
+    generation: u64,
     geo: GeoCache,
     agents: UserAgentCache,
 }
 
 impl WorkerLookups {
     /// Look-ups for a worker.
-    pub fn new(databases: Arc<Databases>) -> Self {
+    pub fn new(shared: SharedDatabases) -> Self {
+        // Read first: if the databases change in between, the next object takes them once more.
+        let generation = shared.generation();
         WorkerLookups {
-            databases,
+            databases: shared.current(),
+            generation,
+            shared,
             geo: GeoCache::new(),
             agents: UserAgentCache::new(),
+        }
+    }
+
+    /// Takes the databases as they are now, for all of the next object.
+    pub fn begin_object(&mut self) {
+        self.shared.look();
+        let generation = self.shared.generation();
+        if generation == self.generation {
+            return;
+        }
+        self.generation = generation;
+        let before = std::mem::replace(&mut self.databases, self.shared.current());
+        let is_same = match (&before.geoip, &self.databases.geoip) {
+            (Some(before), Some(now)) => Arc::ptr_eq(before, now),
+            _ => false,
+        };
+        if !is_same {
+            self.geo = GeoCache::new();
         }
     }
 }
@@ -106,11 +80,7 @@ impl Lookups for WorkerLookups {
     fn address_indicators(&mut self, address: &str) -> Vec<Indicator<'_>> {
         let indicators = self.databases.indicators.as_ref();
         let found = indicators.map(|indicators| indicators.lookup_ip(address));
-        found
-            .unwrap_or_default()
-            .into_iter()
-            .map(indicator)
-            .collect()
+        found.into_iter().flatten().map(indicator).collect()
     }
 
     fn domain_indicators(&mut self, domain: &str) -> Vec<Indicator<'_>> {

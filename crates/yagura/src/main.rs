@@ -3,6 +3,7 @@
 mod cli;
 mod config_check;
 mod configuration;
+mod databases;
 mod dead_letters;
 mod explain;
 mod ingest;

@@ -19,7 +19,7 @@ const BUFFER_BYTES: usize = 1 << 16;
 
 /// Runs the command; false when a record failed or the file could not be read.
 pub fn run(arguments: ParseArguments) -> anyhow::Result<bool> {
-    let configuration = Configuration::load(&arguments.configuration, arguments.explain)?;
+    let configuration = Configuration::load(&arguments.configuration, None, arguments.explain)?;
     let file = File::open(&arguments.file)
         .with_context(|| format!("cannot open `{}`", arguments.file.display()))?;
     let size_bytes = file.metadata()?.len();

@@ -80,6 +80,7 @@ impl<'w> Retrier<'w> {
 
     /// Tries a page of letters; notes the outcomes once the documents are durable.
     fn run(&mut self, entries: &[DeadLetterEntry]) -> anyhow::Result<()> {
+        self.lookups.begin_object();
         let mut outcomes = Vec::with_capacity(entries.len());
         for entry in entries {
             let mut outcome = retry_one(entry, &mut self.loader, &mut self.lookups);

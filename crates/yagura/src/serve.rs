@@ -27,7 +27,8 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Runs the command until it is interrupted.
 pub fn run(arguments: ServeArguments) -> anyhow::Result<bool> {
-    let configuration = Configuration::load(&arguments.configuration, false)?;
+    let configuration =
+        Configuration::load(&arguments.configuration, Some(&arguments.data), false)?;
     let auth = auth_config(&arguments)?;
     Auth::check_bind(arguments.listen, &auth)?;
     let workspace = Workspace::open(&arguments.data.data, &configuration.settings)?;
@@ -125,6 +126,7 @@ fn watch(
     };
     let mut watcher = Watcher::new(arguments.watch.clone(), key_rule(&arguments.key));
     while !stop.load(Ordering::Relaxed) {
+        configuration.databases.look();
         let objects = watcher.look().unwrap_or_else(|error| {
             tracing::warn!("{error}");
             Vec::new()

@@ -2,6 +2,7 @@
 
 mod bench;
 mod load;
+mod lookups;
 mod reference;
 mod robustness;
 mod samples;
@@ -34,6 +35,9 @@ pub fn run(command: EngineCommand) -> anyhow::Result<()> {
             let mut files = reference::pages()?;
             files.extend(samples::expected()?);
             settle(&files, check)
+        }
+        EngineCommand::Bench(arguments) if arguments.lookups => {
+            lookups::run(arguments.json.as_deref())
         }
         EngineCommand::Bench(arguments) => {
             let binary = arguments.binary.as_deref();
