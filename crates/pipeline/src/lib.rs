@@ -41,5 +41,5 @@ pub use normalise::md5_hex;
 pub use plan::{Options, PlanError};
 pub use request::{RequestLine, put_request};
 pub use route::{Ignored, Route, Router};
-pub use time::{parse_epoch, parse_iso8601};
+pub use time::{AnyTime, SeenTime, parse_epoch, parse_iso8601};
 pub use tokens::Tokens;

@@ -107,10 +107,14 @@ impl Pipeline<'_> {
             text: RecordText { raw, envelope, .. },
             fields,
             unparsed,
+            drift,
             ..
         } = record;
         self.explain("parse", || match unparsed {
-            None => format!("{} fields", fields.len()),
+            None => match drift {
+                None => format!("{} fields", fields.len()),
+                Some(drift) => format!("{} fields; {drift}", fields.len()),
+            },
             Some(error) => format!("kept without being parsed: {error}"),
         });
         if self.plan.ignore_container_stderr && is_stderr(envelope.container) {
@@ -126,10 +130,13 @@ impl Pipeline<'_> {
             return Ok(());
         }
         let raw_names = self.raw_names(fields, unparsed.is_none());
-        let timestamp =
-            self.plan
-                .times
-                .find(fields, &envelope, unparsed.is_none(), self.context)?;
+        let timestamp = self.plan.times.find(
+            fields,
+            (raw, &envelope),
+            unparsed.is_none(),
+            self.context,
+            arena,
+        )?;
         self.explain("timestamp", || timestamp.to_iso8601());
         let info = RecordInfo {
             raw,
@@ -165,6 +172,10 @@ impl Pipeline<'_> {
             self.counts.transform_stops += 1;
             self.explain("transform", || format!("ended early: {}", stop.0));
         }
+        if let Some(detail) = drift {
+            draft.put_text("event.kind", "pipeline_error");
+            draft.put_text("error.message", detail);
+        }
         self.plan
             .enrichment
             .apply(draft.fields, self.lookups, arena);
@@ -188,6 +199,7 @@ impl Pipeline<'_> {
         let cut = push_document(draft.fields, &TEXT_LIMIT, self.json);
         self.counts.truncated_texts += cut as u64;
         self.counts.documents += 1;
+        self.counts.drifted += u64::from(drift.is_some());
         let index = self.plan.index_names.name(
             draft.index_base,
             draft.index_date,
@@ -199,6 +211,7 @@ impl Pipeline<'_> {
             id: &self.id,
             log_type: self.plan.log_type,
             timestamp: draft.timestamp,
+            drifted: drift.is_some(),
             json: self.json,
         });
         if self.steps.is_some() {
