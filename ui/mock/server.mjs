@@ -384,6 +384,7 @@ function ledger(query, anchor, empty) {
           log_type: ["cloudtrail", "vpcflowlogs", "alb"][at % 3],
           read,
           documents: read - failed - left,
+          drifted: 0,
           excluded: left ? [{ reason: "condition", count: left }] : [],
           failed,
           started: new Date(started).toISOString(),
@@ -404,6 +405,7 @@ function ledger(query, anchor, empty) {
     size_bytes: sum((row) => row.size_bytes),
     read: sum((row) => row.read),
     documents: sum((row) => row.documents),
+    drifted: sum((row) => row.drifted),
     excluded: sum((row) => row.excluded.reduce((total, { count }) => total + count, 0)),
     failed: sum((row) => row.failed),
   };

@@ -91,6 +91,19 @@ fn build() -> anyhow::Result<()> {
 }
 
 fn compare_recorded() -> anyhow::Result<()> {
+    if let Some(folder) = golden::find_cases(None)? {
+        // The same features as for the tests, so that nothing is built again.
+        let mut vectors = cargo();
+        vectors.args([
+            "test",
+            "--workspace",
+            "--locked",
+            "--features",
+            "xtask/engine",
+        ]);
+        vectors.args(["--quiet", "--test", "vectors"]);
+        run_program(vectors.env("YAGURA_GOLDEN", std::path::absolute(folder)?))?;
+    }
     golden::run(&GoldenArguments {
         cases: None,
         only: None,

@@ -128,6 +128,8 @@ pub struct LedgerItem {
     pub read: u64,
     /// Documents written.
     pub documents: u64,
+    /// Those of them whose records have only the beginning of their log type's layout.
+    pub drifted: u64,
     /// Records left out on purpose, by reason.
     pub excluded: Vec<ReasonCount>,
     /// Records that became dead letters.
@@ -153,6 +155,8 @@ pub struct LedgerTotals {
     pub read: u64,
     /// Documents written.
     pub documents: u64,
+    /// Those of them whose records have only the beginning of their log type's layout.
+    pub drifted: u64,
     /// Records left out on purpose.
     pub excluded: u64,
     /// Records that became dead letters.

@@ -12,9 +12,10 @@ use crate::{Position, Record, RecordText};
 pub(crate) fn read_csv(
     buffer: &mut TextBuffer<'_>,
     delimiter: Option<char>,
+    columns: Option<&[String]>,
     reading: &mut Reading<'_>,
 ) {
-    let mut header: Option<Header> = None;
+    let mut header = columns.map(|columns| Header::of_columns(columns, delimiter));
     // Split messages count the lines of white-space tables with their header, and the rows of
     // tables with a delimiter without it.
     let mut count = 0;
@@ -60,6 +61,7 @@ pub(crate) fn read_csv(
                 fields: header.fields(cells, delimiter, &reading.arena),
                 position,
                 unparsed: None,
+                drift: None,
             };
             reading.receive.record(record, &reading.arena);
             reading.arena.reset();
@@ -156,6 +158,12 @@ impl Quotes {
     }
 }
 
+/// The values of a row.
+pub(crate) fn split_row(row: &str, delimiter: char) -> Vec<String> {
+    let values = Values::new(row, delimiter);
+    values.map(Cow::into_owned).collect()
+}
+
 /// The names of the columns.
 struct Header {
     raw: String,
@@ -178,6 +186,12 @@ impl Header {
             names,
             unique,
         }
+    }
+
+    /// The header of a table that has no header line.
+    fn of_columns(columns: &[String], delimiter: Option<char>) -> Header {
+        let between = delimiter.unwrap_or(' ').to_string();
+        Header::new(&columns.join(&between), delimiter)
     }
 
     /// The row's values under the names of their columns; what has no column is left out.

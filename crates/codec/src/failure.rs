@@ -32,6 +32,8 @@ pub enum FailureReason {
     TooLong,
     /// The compressed data ends early or is damaged.
     DamagedData,
+    /// The object is no text at all.
+    Binary,
     /// No timestamp was found, or none that can be read.
     Timestamp,
     /// The field that identifies the document is missing.
@@ -51,6 +53,7 @@ impl FailureReason {
             FailureReason::NotAnObject => "not_an_object",
             FailureReason::TooLong => "too_long",
             FailureReason::DamagedData => "damaged_data",
+            FailureReason::Binary => "binary",
             FailureReason::Timestamp => "timestamp",
             FailureReason::MissingId => "missing_id",
             FailureReason::Script => "script",

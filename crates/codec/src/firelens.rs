@@ -119,6 +119,7 @@ pub(crate) fn receive_firelens<'a>(
         fields,
         position,
         unparsed,
+        drift: None,
     };
     reading.receive.record(record, arena);
 }

@@ -2,7 +2,7 @@
 //!
 //! A large array is never held as a whole: its elements are read straight from the stream.
 
-use yagura_model::{Arena, JsonErrorKind, Value, parse_prefix, push_python_dumps};
+use yagura_model::{Arena, JsonErrorKind, Object, Value, parse_prefix, push_python_dumps};
 
 use crate::envelope::unwrap;
 use crate::object::Reading;
@@ -12,11 +12,13 @@ use crate::{Envelope, FailureReason, Position, Record, RecordText};
 pub(crate) fn read_json(
     buffer: &mut TextBuffer<'_>,
     delimiter: Option<&str>,
+    keeps_others: bool,
     reading: &mut Reading<'_>,
 ) {
     let mut reader = JsonReader {
         buffer,
         delimiter,
+        keeps_others,
         reading,
         scratch: Vec::new(),
     };
@@ -28,6 +30,7 @@ pub(crate) fn read_json(
 struct JsonReader<'j, 'r, 's> {
     buffer: &'j mut TextBuffer<'s>,
     delimiter: Option<&'j str>,
+    keeps_others: bool,
     reading: &'j mut Reading<'r>,
     scratch: Vec<u8>,
 }
@@ -142,7 +145,7 @@ impl JsonReader<'_, '_, '_> {
     /// Reads one value with everything in it: records are the value, the elements of its
     /// delimiter's array, or what its envelope holds.
     fn whole_value(&mut self) -> Result<(), Resync> {
-        let delimiter = self.delimiter;
+        let (delimiter, keeps_others) = (self.delimiter, self.keeps_others);
         self.value(|reading, scratch, value, place, arena| {
             let (value, envelope) = unwrap(value);
             match (delimiter, value) {
@@ -152,7 +155,9 @@ impl JsonReader<'_, '_, '_> {
                         receive(reading, scratch, value, envelope, place, arena);
                     }
                 }
-                (Some(delimiter), Value::Object(object)) => {
+                (Some(delimiter), Value::Object(object))
+                    if !keeps_others || holds_list(object, delimiter) =>
+                {
                     let records = object.get_mut(delimiter).and_then(Value::as_list_mut);
                     for value in records.into_iter().flat_map(|list| list.iter_mut()) {
                         receive(reading, scratch, value.take(), envelope, place, arena);
@@ -263,6 +268,10 @@ impl JsonReader<'_, '_, '_> {
     }
 }
 
+fn holds_list(object: &Object<'_>, name: &str) -> bool {
+    object.get(name).and_then(Value::as_list).is_some()
+}
+
 /// Whether an object has the delimiter's array behind nothing but plain values; `None` if that
 /// cannot be seen.
 fn array_follows(object: &str, delimiter: &str) -> Option<bool> {
@@ -365,6 +374,7 @@ fn receive<'a>(
         fields,
         position,
         unparsed: None,
+        drift: None,
     };
     reading.receive.record(record, arena);
 }

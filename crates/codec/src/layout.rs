@@ -24,11 +24,15 @@ pub enum Format {
     Json {
         /// Key of the array whose elements are the records.
         delimiter: Option<String>,
+        /// Values without that array are records themselves; otherwise they are none.
+        keeps_others: bool,
     },
-    /// A table with a header line.
+    /// A table.
     Csv {
         /// Character between values; `None` is a run of white space.
         delimiter: Option<char>,
+        /// Names of the columns; `None` takes them from a header line.
+        columns: Option<Vec<String>>,
     },
     /// XML elements.
     Xml {
@@ -62,11 +66,33 @@ pub trait LineParser: Send {
         arena: &'a Arena,
     ) -> Result<&'a mut Object<'a>, (FailureReason, String)>;
 
+    /// Looks again at what [`LineParser::parse`] gave: a line that it does not cover whole may be
+    /// read as far as it goes.
+    fn check<'a>(
+        &'a self,
+        _line: &'a str,
+        fields: Result<&'a mut Object<'a>, (FailureReason, String)>,
+        _arena: &'a Arena,
+    ) -> Checked<'a> {
+        Checked {
+            fields,
+            drift: None,
+        }
+    }
+
     /// The `error.message` with which a line that cannot be parsed is kept all the same; `None`
     /// lets it fail.
     fn kept_with(&self) -> Option<&'static str> {
         None
     }
+}
+
+/// A line that was taken apart.
+pub struct Checked<'a> {
+    /// The fields, or why there are none.
+    pub fields: Result<&'a mut Object<'a>, (FailureReason, String)>,
+    /// How the line differs from the layout of its log type, if it was read all the same.
+    pub drift: Option<&'a str>,
 }
 
 impl LineParser for Pattern {

@@ -79,6 +79,7 @@ pub(crate) fn receive_json<'a>(
         fields,
         position,
         unparsed,
+        drift: None,
     };
     reading.receive.record(record, arena);
 }

@@ -156,14 +156,21 @@ fn read_part(
         Format::Multiline { first_line, parser } => {
             read_multiline(&mut buffer, first_line, parser.as_ref(), reading);
         }
-        Format::Json { delimiter } => {
+        Format::Json {
+            delimiter,
+            keeps_others,
+        } => {
             let delimiter = match extent {
                 Extent::Object => delimiter.as_deref(),
                 Extent::Record => None,
             };
-            read_json(&mut buffer, delimiter, reading);
+            read_json(&mut buffer, delimiter, *keeps_others, reading);
         }
-        Format::Csv { delimiter } => read_csv(&mut buffer, *delimiter, reading),
+        Format::Csv { delimiter, columns } => {
+            // A record that is read again has its header in front.
+            let columns = columns.as_deref().filter(|_| extent == Extent::Object);
+            read_csv(&mut buffer, *delimiter, columns, reading);
+        }
         Format::Xml { start, parser } => read_xml(&mut buffer, start, parser.as_ref(), reading),
         Format::CloudWatchLogs(format) => read_cloudwatch_logs(&mut buffer, format, reading),
         Format::FireLens(format) => read_firelens(&mut buffer, format, reading),

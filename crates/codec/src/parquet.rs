@@ -132,6 +132,7 @@ fn receive_row(
         fields,
         position,
         unparsed: None,
+        drift: None,
     };
     reading.receive.record(record, arena);
 }

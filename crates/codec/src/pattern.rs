@@ -126,6 +126,17 @@ impl Pattern {
         }))
     }
 
+    /// The named groups as fields, and where the match ends; `None` where there is none.
+    pub(crate) fn match_start<'a>(
+        &'a self,
+        line: &'a str,
+        arena: &'a Arena,
+    ) -> Option<(&'a mut Object<'a>, usize)> {
+        let fields = self.match_fields(line, arena).ok()?;
+        let (_, end) = self.locations.borrow().get(0)?;
+        Some((fields, end))
+    }
+
     /// The named groups as fields; a group that took no part is null.
     pub(crate) fn match_fields<'a>(
         &'a self,
@@ -175,6 +186,13 @@ impl<'t> Captures<'_, 't> {
             .iter()
             .find(|(_, known)| known == name)?;
         self.group(*group)
+    }
+
+    /// Where a named group lies in the text, in bytes, if it took part.
+    pub fn span(&self, name: &str) -> Option<(usize, usize)> {
+        let groups = &self.pattern.groups;
+        let (group, _) = groups.iter().find(|(_, known)| known == name)?;
+        self.locations.get(*group)
     }
 
     /// The text of a group by number; 0 is the whole match.

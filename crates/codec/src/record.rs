@@ -28,6 +28,8 @@ pub struct Record<'a> {
     pub position: Position,
     /// Set when the record could not be parsed and is kept all the same: why.
     pub unparsed: Option<&'a str>,
+    /// Set when only the beginning has the layout of the log type: where it ends.
+    pub drift: Option<&'a str>,
 }
 
 /// The text of a record, and what stood around it.

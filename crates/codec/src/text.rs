@@ -4,7 +4,7 @@ use yagura_model::Object;
 
 use crate::object::Reading;
 use crate::text_buffer::{TextBuffer, find_line_end};
-use crate::{FailureReason, LineParser, Position, Record, RecordText};
+use crate::{Checked, FailureReason, LineParser, Position, Record, RecordText};
 
 /// A line in the pending text of a buffer.
 pub(crate) enum Line {
@@ -165,7 +165,9 @@ pub(crate) fn receive_line(
     position: Position,
     reading: &mut Reading<'_>,
 ) {
-    let (fields, unparsed) = match (parser.parse(text.raw, &reading.arena), parser.kept_with()) {
+    let arena = &reading.arena;
+    let Checked { fields, drift } = parser.check(text.raw, parser.parse(text.raw, arena), arena);
+    let (fields, unparsed) = match (fields, parser.kept_with()) {
         (Ok(fields), _) => (fields, None),
         (Err(_), Some(message)) => (Object::new_in(&reading.arena), Some(message)),
         (Err((reason, detail)), None) => {
@@ -177,6 +179,7 @@ pub(crate) fn receive_line(
         fields,
         position,
         unparsed,
+        drift,
     };
     reading.receive.record(record, &reading.arena);
 }

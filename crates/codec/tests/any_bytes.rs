@@ -24,6 +24,7 @@ fn pattern() -> Box<Pattern> {
 fn formats() -> Vec<Format> {
     let json = |delimiter: &str| Format::Json {
         delimiter: Some(delimiter.to_owned()),
+        keeps_others: false,
     };
     let text = |parser: Box<dyn LineParser>| Format::Text {
         header_lines: 0,
@@ -40,12 +41,19 @@ fn formats() -> Vec<Format> {
             first_line: Pattern::at_start("[a-z{]").unwrap(),
             parser: pattern(),
         },
-        Format::Json { delimiter: None },
+        Format::Json {
+            delimiter: None,
+            keeps_others: false,
+        },
         json("Records"),
         json("a.b"),
-        Format::Csv { delimiter: None },
+        Format::Csv {
+            delimiter: None,
+            columns: None,
+        },
         Format::Csv {
             delimiter: Some(','),
+            columns: None,
         },
         text(Box::new(Cef)),
         text(Box::new(Leef)),

@@ -65,21 +65,33 @@ fn the_encoding_makes_no_difference() {
             2,
         ),
         (
-            Format::Json { delimiter: None },
+            Format::Json {
+                delimiter: None,
+                keeps_others: false,
+            },
             "{\"é\":\"櫓\"}\n{\"😀\":[1]}\n",
             2,
         ),
         (
             Format::Json {
                 delimiter: Some("Records".to_owned()),
+                keeps_others: false,
             },
             "{\"Records\":[{\"é\":\"櫓\"}]}",
             1,
         ),
-        (Format::Csv { delimiter: None }, "é second\n櫓 😀\n1 2\n", 2),
+        (
+            Format::Csv {
+                delimiter: None,
+                columns: None,
+            },
+            "é second\n櫓 😀\n1 2\n",
+            2,
+        ),
         (
             Format::Csv {
                 delimiter: Some('\t'),
+                columns: None,
             },
             "é\tsecond\n\t\"櫓\r\n😀\"\n1\t2\n",
             2,

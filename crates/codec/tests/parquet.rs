@@ -100,7 +100,10 @@ impl Receive for Rows {
 #[test]
 fn rows_keep_the_types_of_their_columns() {
     let mut rows = Rows::default();
-    let format = Format::Json { delimiter: None };
+    let format = Format::Json {
+        delimiter: None,
+        keeps_others: false,
+    };
     let body = Box::new(Cursor::new(file()));
     let (slice, limits) = (Slice::ALL, Limits::default());
     read_object(body, &format, Extent::Object, slice, &limits, &mut rows).unwrap();

@@ -27,6 +27,7 @@ impl Receive for Seen {
 fn read(bytes: &[u8], delimiter: char, extent: Extent) -> Vec<(String, Vec<u8>)> {
     let format = Format::Csv {
         delimiter: Some(delimiter),
+        columns: None,
     };
     let mut seen = Seen::default();
     let body = Box::new(Cursor::new(bytes.to_vec()));

@@ -153,7 +153,7 @@ fn examine_log_type(log_type: &LogTypeSettings, used: &Used, diagnostics: &mut V
         diagnostics.push(found);
     };
     let Some(key) = &log_type.s3_key else {
-        if !used.sections.contains(&log_type.name) {
+        if !used.sections.contains(&log_type.name) && log_type.fallback_for.is_none() {
             warn(
                 origin,
                 "no object is ever recognised as this log type",

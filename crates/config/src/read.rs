@@ -36,6 +36,7 @@ impl<'a> Reader<'a> {
             custom_user_agent: self.text("custom_user_agent"),
             ignore_own_logs: self.boolean("ignore_own_logs"),
             exclude_log_patterns_filename: self.text("exclude_log_patterns_filename"),
+            load_unmatched: self.boolean("load_unmatched"),
         }
     }
 
@@ -51,12 +52,15 @@ impl<'a> Reader<'a> {
             via_firelens: self.boolean("via_firelens"),
             ignore_container_stderr: self.boolean("ignore_container_stderr"),
             file_format: self.file_format(),
+            fallback_for: self.fallback_for(),
             json_delimiter: self.optional("json_delimiter"),
             text_header_line_number: self.integer("text_header_line_number", 0),
             csv_delimiter: self.csv_delimiter(),
             multiline_firstline: self.pattern("multiline_firstline"),
             xml_firstline: self.pattern("xml_firstline"),
             log_pattern: self.pattern("log_pattern"),
+            drift_behind: self.optional("drift_behind"),
+            drift_tail: self.pattern("drift_tail"),
             max_log_count: self.integer("max_log_count", 1),
             index_name: self.text("index_name"),
             index_suffix: self.optional("index_suffix"),
@@ -73,6 +77,7 @@ impl<'a> Reader<'a> {
             ecs_version: self.text("ecs_version"),
             cloud_provider: self.optional("cloud_provider"),
             renamed_newfields: self.renamed_newfields(),
+            rename_scalars: self.words("rename_scalars"),
             field_prefix: self.optional("field_prefix"),
             ecs: self.ecs(),
             static_ecs: self.static_ecs(),
@@ -115,7 +120,20 @@ impl<'a> Reader<'a> {
     fn pattern(&mut self, name: &str) -> Option<Pattern> {
         let text = self.optional(name)?;
         let origin = self.value_origin(name);
-        Some(Pattern { text, origin })
+        let raw = self.ini.raw(self.section, name).unwrap_or_default();
+        let starts = raw.match_indices('\n').map(|(at, _)| at + 1);
+        let lines = match raw.contains("${") {
+            true => Vec::new(),
+            false => std::iter::once(0)
+                .chain(starts)
+                .filter_map(|at| self.ini.value_origin(self.section, name, at))
+                .collect(),
+        };
+        Some(Pattern {
+            text,
+            origin,
+            lines,
+        })
     }
 
     fn boolean(&mut self, name: &str) -> bool {
@@ -176,7 +194,7 @@ impl<'a> Reader<'a> {
     }
 
     fn file_format(&mut self) -> FileFormat {
-        const FORMATS: [FileFormat; 9] = [
+        const FORMATS: [FileFormat; 11] = [
             FileFormat::Text,
             FileFormat::Json,
             FileFormat::Csv,
@@ -186,12 +204,22 @@ impl<'a> Reader<'a> {
             FileFormat::Xml,
             FileFormat::Winevtxml,
             FileFormat::Parquet,
+            FileFormat::KeyValue,
+            FileFormat::Syslog,
         ];
         let chosen = self.choice("file_format", "nothing will be read from objects");
         match chosen.and_then(|index| FORMATS.get(index)) {
             Some(format) => *format,
             None if value::unquoted(&self.text("file_format")).is_empty() => FileFormat::Unset,
             None => FileFormat::Unsupported,
+        }
+    }
+
+    fn fallback_for(&mut self) -> Option<String> {
+        let chosen = self.choice("fallback_for", "nothing will be loaded as this log type")?;
+        match option("fallback_for").map(|spec| spec.kind) {
+            Some(Kind::Choice(words)) => words.get(chosen).map(|word| (*word).to_owned()),
+            _ => None,
         }
     }
 
@@ -272,18 +300,21 @@ impl<'a> Reader<'a> {
     }
 
     fn timestamp_format(&mut self, name: &str, text: &str) -> TimestampFormat {
-        const WORDS: [&str; 3] = ["epoch", "syslog", "iso8601"];
+        const WORDS: [&str; 4] = ["epoch", "syslog", "iso8601", "auto"];
         let word = value::unquoted(text).to_ascii_lowercase();
         match word.as_str() {
             "epoch" => return TimestampFormat::Epoch,
             "syslog" => return TimestampFormat::Syslog,
             "iso8601" => return TimestampFormat::Iso8601,
+            "auto" => return TimestampFormat::Auto,
             _ => {}
         }
         if !text.contains('%') {
             let hint = match suggest(&word, WORDS.into_iter()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => "write `epoch`, `syslog`, `iso8601` or a strptime format".to_owned(),
+                None => {
+                    "write `epoch`, `syslog`, `iso8601`, `auto` or a strptime format".to_owned()
+                }
             };
             let message = format!("cannot read any time by the format `{text}`");
             self.report(Severity::Warning, name, message, hint);

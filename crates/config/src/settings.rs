@@ -29,6 +29,8 @@ pub struct GlobalSettings {
     pub ignore_own_logs: bool,
     /// See `exclude_log_patterns_filename`; empty reads none.
     pub exclude_log_patterns_filename: String,
+    /// See `load_unmatched`.
+    pub load_unmatched: bool,
 }
 
 /// A regular expression as written, with the place of its first character.
@@ -38,6 +40,28 @@ pub struct Pattern {
     pub text: String,
     /// Where it stands.
     pub origin: Origin,
+    /// Where each of its lines begins; empty if parts of it come from other options.
+    pub(crate) lines: Vec<Origin>,
+}
+
+impl Pattern {
+    /// Where a character of the expression stands in its file.
+    ///
+    /// **Units**: `at` counts characters of [`Pattern::text`].
+    pub fn place(&self, at: usize) -> Origin {
+        let before: String = self.text.chars().take(at).collect();
+        let line = before.matches('\n').count();
+        let Some(start) = self.lines.get(line) else {
+            return self.origin.clone();
+        };
+        let in_line = before.rsplit('\n').next().unwrap_or_default();
+        // A dollar sign is written twice.
+        let characters = in_line.chars().count() + in_line.matches('$').count();
+        Origin {
+            column: start.column + characters,
+            ..start.clone()
+        }
+    }
 }
 
 /// How an object holds its records.
@@ -65,6 +89,10 @@ pub enum FileFormat {
     Winevtxml,
     /// Apache Parquet.
     Parquet,
+    /// `key=value` pairs in lines.
+    KeyValue,
+    /// Lines of syslog.
+    Syslog,
 }
 
 /// How often a new index starts.
@@ -122,6 +150,8 @@ pub enum TimestampFormat {
     Syslog,
     /// ISO 8601.
     Iso8601,
+    /// In any form, wherever the record has a time.
+    Auto,
     /// As this strptime format says.
     Strptime(String),
 }
@@ -180,6 +210,8 @@ pub struct LogTypeSettings {
     pub via_firelens: bool,
     pub ignore_container_stderr: bool,
     pub file_format: FileFormat,
+    /// The form of content, as the option names it.
+    pub fallback_for: Option<String>,
     pub json_delimiter: Option<String>,
     pub text_header_line_number: u64,
     /// `None` means runs of white space.
@@ -187,6 +219,8 @@ pub struct LogTypeSettings {
     pub multiline_firstline: Option<Pattern>,
     pub xml_firstline: Option<Pattern>,
     pub log_pattern: Option<Pattern>,
+    pub drift_behind: Option<String>,
+    pub drift_tail: Option<Pattern>,
     pub max_log_count: u64,
     /// Empty when objects are to be skipped.
     pub index_name: String,
@@ -209,6 +243,7 @@ pub struct LogTypeSettings {
     pub cloud_provider: Option<String>,
     /// Pairs of new and old name.
     pub renamed_newfields: Vec<(String, String)>,
+    pub rename_scalars: Vec<String>,
     pub field_prefix: Option<String>,
     pub ecs: Vec<EcsField>,
     pub static_ecs: Vec<(String, StaticValue)>,

@@ -12,6 +12,7 @@ const OTHER_REASONS: &str = "other reasons";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectCounts {
     documents: u64,
+    drifted: u64,
     excluded: BTreeMap<String, u64>,
     failed: u64,
 }
@@ -27,6 +28,12 @@ impl ObjectCounts {
         self.documents += 1;
     }
 
+    /// Counts one document as made of a record of which only the beginning has the layout of its
+    /// log type; the document itself is counted besides.
+    pub fn drifted(&mut self) {
+        self.drifted += 1;
+    }
+
     /// Counts one record that was excluded.
     pub fn excluded(&mut self, reason: &str) {
         self.add_excluded(reason, 1);
@@ -40,6 +47,7 @@ impl ObjectCounts {
     /// Adds the outcomes of another part of the same object.
     pub fn add(&mut self, other: &Self) {
         self.documents += other.documents;
+        self.drifted += other.drifted;
         self.failed += other.failed;
         for (reason, count) in &other.excluded {
             self.add_excluded(reason, *count);
@@ -54,6 +62,11 @@ impl ObjectCounts {
     /// The number of documents.
     pub fn documents(&self) -> u64 {
         self.documents
+    }
+
+    /// The number of documents whose records have only the beginning of their log type's layout.
+    pub fn drifted_total(&self) -> u64 {
+        self.drifted
     }
 
     /// The number of excluded records by reason, sorted by reason.
@@ -74,12 +87,13 @@ impl ObjectCounts {
     }
 
     pub(crate) fn from_stored(
-        documents: u64,
+        (documents, drifted): (u64, u64),
         excluded: BTreeMap<String, u64>,
         failed: u64,
     ) -> Self {
         Self {
             documents,
+            drifted,
             excluded,
             failed,
         }

@@ -140,7 +140,7 @@ pub struct Totals {
 }
 
 const COLUMNS: &str = "id, bucket, key, range_start, range_end, size_bytes, content, log_type, \
-                       documents, failed, started_ms, finished_ms, status, status_reason, parser_version";
+                       documents, failed, started_ms, finished_ms, status, status_reason, parser_version, drifted";
 
 impl Ledger {
     /// Records an object and its dead letters, all or nothing, and tells the row's number.
@@ -247,9 +247,9 @@ impl Ledger {
         let reader = self.reader();
         let run = || {
             let mut totals = Totals::default();
-            let (mut documents, mut failed) = (0, 0);
+            let (mut documents, mut failed, mut drifted) = (0, 0, 0);
             let mut statement = reader.prepare_cached(&format!(
-                "SELECT status, count(*), sum(size_bytes), sum(documents), sum(failed)
+                "SELECT status, count(*), sum(size_bytes), sum(documents), sum(failed), sum(drifted)
                  FROM objects WHERE {matching} GROUP BY status"
             ))?;
             let mut rows = statement.query(params_from_iter(&conditions.parameters))?;
@@ -259,6 +259,7 @@ impl Ledger {
                 totals.size_bytes += loaded(row.get(2)?);
                 documents += loaded(row.get(3)?);
                 failed += loaded(row.get(4)?);
+                drifted += loaded(row.get(5)?);
             }
             let mut statement = reader.prepare_cached(&format!(
                 "SELECT reason, sum(count) FROM exclusions
@@ -269,7 +270,7 @@ impl Ledger {
                     Ok((row.get(0)?, loaded(row.get(1)?)))
                 })?
                 .collect::<rusqlite::Result<BTreeMap<String, u64>>>()?;
-            totals.counts = ObjectCounts::from_stored(documents, excluded, failed);
+            totals.counts = ObjectCounts::from_stored((documents, drifted), excluded, failed);
             Ok(totals)
         };
         run().attempt("sum up objects")
@@ -322,9 +323,9 @@ pub(crate) fn insert(transaction: &Transaction<'_>, row: &ObjectRow) -> Result<i
         transaction
             .prepare_cached(
                 "INSERT INTO objects (bucket, key, range_start, range_end, content, size_bytes, log_type,
-                     read, documents, excluded, failed, started_ms, finished_ms, status, status_reason, parser_version)
+                     read, documents, drifted, excluded, failed, started_ms, finished_ms, status, status_reason, parser_version)
                  VALUES (:bucket, :key, :start, :end, :content, :size_bytes, :log_type,
-                     :read, :documents, :excluded, :failed, :started_ms, :finished_ms, :status, :status_reason, :parser_version)",
+                     :read, :documents, :drifted, :excluded, :failed, :started_ms, :finished_ms, :status, :status_reason, :parser_version)",
             )?
             .execute(named_params! {
                 ":bucket": bucket,
@@ -336,6 +337,7 @@ pub(crate) fn insert(transaction: &Transaction<'_>, row: &ObjectRow) -> Result<i
                 ":log_type": row.log_type,
                 ":read": stored(row.counts.read()),
                 ":documents": stored(row.counts.documents()),
+                ":drifted": stored(row.counts.drifted_total()),
                 ":excluded": stored(row.counts.excluded_total()),
                 ":failed": stored(row.counts.failed_total()),
                 ":started_ms": row.started_ms,
@@ -387,7 +389,11 @@ fn entry(reader: &Connection, row: &Row<'_>) -> rusqlite::Result<ObjectEntry> {
             content: row.get(6)?,
         },
         log_type: row.get(7)?,
-        counts: ObjectCounts::from_stored(loaded(row.get(8)?), excluded, loaded(row.get(9)?)),
+        counts: ObjectCounts::from_stored(
+            (loaded(row.get(8)?), loaded(row.get(15)?)),
+            excluded,
+            loaded(row.get(9)?),
+        ),
         started_ms: row.get(10)?,
         finished_ms: row.get(11)?,
         status: Status::from_stored(row.get_ref(12)?.as_str()?, row.get(13)?),

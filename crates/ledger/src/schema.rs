@@ -11,7 +11,7 @@ use crate::error::{Attempt, Error};
 
 /// "YGLD" in ASCII: tells the file from databases of other programs.
 const APPLICATION_ID: i32 = 0x5947_4c44;
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 const TABLES: &str = "
 CREATE TABLE objects (
@@ -25,6 +25,7 @@ CREATE TABLE objects (
     log_type TEXT NOT NULL,
     read INTEGER NOT NULL,
     documents INTEGER NOT NULL CHECK (documents >= 0),
+    drifted INTEGER NOT NULL DEFAULT 0 CHECK (drifted >= 0),
     excluded INTEGER NOT NULL CHECK (excluded >= 0),
     failed INTEGER NOT NULL CHECK (failed >= 0),
     started_ms INTEGER NOT NULL,
@@ -63,6 +64,10 @@ CREATE INDEX dead_letters_object ON dead_letters (object_id);
 CREATE INDEX dead_letters_reason ON dead_letters (reason, id);
 CREATE INDEX dead_letters_log_type ON dead_letters (log_type, id);
 ";
+
+/// What a file of version 1 lacks.
+const FROM_VERSION_1: &str =
+    "ALTER TABLE objects ADD COLUMN drifted INTEGER NOT NULL DEFAULT 0 CHECK (drifted >= 0);";
 
 /// Dead letters of objects that are still being read; they live in the connection and vanish with it.
 const STAGING: &str = "
@@ -132,6 +137,10 @@ pub(crate) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Er
         transaction
             .pragma_update(None, "application_id", APPLICATION_ID)
             .attempt(what)?;
+    } else if version == 1 {
+        transaction.execute_batch(FROM_VERSION_1).attempt(what)?;
+    }
+    if version < VERSION {
         transaction
             .pragma_update(None, "user_version", VERSION)
             .attempt(what)?;

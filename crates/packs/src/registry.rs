@@ -141,6 +141,12 @@ pub const PACKS: &[Pack] = &[
         natives: fsx::NATIVES,
     },
     Pack {
+        name: "generic",
+        ini: include_str!("../../../packs/generic/pack.ini"),
+        fields: include_str!("../../../packs/generic/fields.yml"),
+        natives: &[],
+    },
+    Pack {
         name: "guardduty",
         ini: include_str!("../../../packs/guardduty/pack.ini"),
         fields: include_str!("../../../packs/guardduty/fields.yml"),

@@ -18,6 +18,8 @@ pub struct Counts {
     pub excluded: BTreeMap<String, u64>,
     /// Records failed, by reason.
     pub failed: BTreeMap<FailureReason, u64>,
+    /// Documents of records of which only the beginning has the layout of the log type.
+    pub drifted: u64,
     /// Records hit by COUNT conditions; they are documents or excluded as well.
     pub counted: u64,
     /// Documents whose transform ended early.

@@ -14,6 +14,8 @@ pub struct Document<'d> {
     pub log_type: &'d str,
     /// Its time, as `@timestamp` shows it.
     pub timestamp: Timestamp,
+    /// Only the beginning of its record has the layout of the log type.
+    pub drifted: bool,
     /// The document as compact JSON.
     pub json: &'d [u8],
 }
@@ -29,6 +31,9 @@ pub struct Step {
 
 /// Takes what comes out of the pipeline.
 pub trait Output {
+    /// Learns as which log type the object is read, before anything else.
+    fn begins(&mut self, _log_type: &str) {}
+
     /// Takes a document.
     fn document(&mut self, document: &Document<'_>);
 

@@ -80,6 +80,7 @@ pub fn read_csv_exclusions(bytes: &[u8]) -> Result<Vec<CsvExclusion>, CsvError> 
     let body = Box::new(Cursor::new(bytes.to_vec()));
     let format = Format::Csv {
         delimiter: Some(','),
+        columns: None,
     };
     read_object(
         body,

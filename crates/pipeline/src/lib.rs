@@ -44,5 +44,5 @@ pub use plan::{Options, PlanError};
 pub use request::{RequestLine, put_request};
 pub use route::{Ignored, Route, Router};
 pub use script::{BatchedScript, InPlaceScript, Script, Scripted, Scripts};
-pub use time::{parse_epoch, parse_iso8601};
+pub use time::{AnyTime, SeenTime, parse_epoch, parse_iso8601};
 pub use tokens::Tokens;

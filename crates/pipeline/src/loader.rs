@@ -1,9 +1,13 @@
 //! One object, from its key and bytes to documents and counts.
 
 use std::collections::VecDeque;
+use std::io::Read;
 use std::sync::Arc;
 
-use yagura_codec::{Extent, Limits, ObjectBody, ReadSummary, Slice, read_object};
+use yagura_codec::{
+    Content, Extent, Failure, FailureReason, Format, Limits, ObjectBody, Position, ReadSummary,
+    Receive, Sample, Slice, Sniffed, read_object, read_sample, sniff,
+};
 use yagura_config::Settings;
 use yagura_model::{Arena, Timestamp};
 
@@ -18,6 +22,8 @@ use crate::route::{Ignored, Route, Router};
 
 /// Objects below this size hold nothing.
 const MIN_OBJECT_BYTES: u64 = 20;
+/// Bytes that are kept of an object that is no text.
+const KEPT_BYTES: u64 = 64 << 10;
 
 /// What is known about an object before it is read.
 #[derive(Debug, Clone)]
@@ -116,7 +122,7 @@ impl Loader {
     pub fn compile_all(&self) -> Vec<PlanError> {
         let log_types = self.settings.log_types.iter();
         log_types
-            .filter(|log_type| log_type.s3_key.is_some())
+            .filter(|log_type| log_type.s3_key.is_some() || log_type.fallback_for.is_some())
             .filter_map(|log_type| {
                 let natives = self.natives.as_ref();
                 LogType::new(&self.settings, log_type, natives, &self.options).err()
@@ -135,31 +141,109 @@ impl Loader {
     ) -> LoadOutcome {
         match self.router.route(&context.key) {
             Route::LogType(at) if context.size_bytes >= MIN_OBJECT_BYTES => {
-                self.load_as(at, context, body, (Extent::Object, slice), lookups, output)
+                let read = Reading {
+                    body,
+                    form: Form::OfLogType,
+                    extent: Extent::Object,
+                    slice,
+                };
+                self.load_as(at, context, read, lookups, output)
             }
             Route::LogType(at) => {
                 let log_type = Some(self.settings.log_types[at].name.clone());
                 LoadOutcome::ignored(log_type, Ignored::Tiny)
             }
+            Route::Unmatched if !self.loads_by_content() => {
+                LoadOutcome::ignored(None, Ignored::Unknown)
+            }
+            Route::Unmatched if context.size_bytes == 0 => {
+                LoadOutcome::ignored(None, Ignored::Empty)
+            }
+            Route::Unmatched => self.load_by_content(context, body, slice, lookups, output),
             Route::Ignored(reason) => LoadOutcome::ignored(None, reason),
         }
     }
 
-    /// Loads one record that failed before, as its [`yagura_codec::Failure`] kept it.
+    /// Whether objects whose key no log type recognises are loaded by what they hold.
+    pub fn loads_by_content(&self) -> bool {
+        self.options.by_content && self.settings.globals.load_unmatched
+    }
+
+    /// Loads one record that failed before, as its [`yagura_codec::Failure`] kept it; `log_type`
+    /// is the one it failed in.
     pub fn load_record(
         &mut self,
         context: ObjectContext,
-        raw: Vec<u8>,
+        (log_type, raw): (&str, Vec<u8>),
         lookups: &mut dyn Lookups,
         output: &mut dyn Output,
     ) -> LoadOutcome {
-        let body = Box::new(std::io::Cursor::new(raw));
-        match self.router.route(&context.key) {
+        let route = match self.router.route(&context.key) {
+            Route::Unmatched if self.loads_by_content() => {
+                self.router.by_name(&context.key, log_type)
+            }
+            route => route,
+        };
+        let at = match route {
+            Route::LogType(at) => at,
+            Route::Unmatched => return LoadOutcome::ignored(None, Ignored::Unknown),
+            Route::Ignored(reason) => return LoadOutcome::ignored(None, reason),
+        };
+        let form = match self.settings.log_types[at].fallback_for.as_deref() {
+            None => Form::OfLogType,
+            // What the log type's options cannot tell of the form, the record itself tells.
+            Some(name) => match sniff(&Sample::of_text(&String::from_utf8_lossy(&raw))) {
+                Sniffed { content: None, why } => Form::NoText { why },
+                Sniffed {
+                    content: Some(content),
+                    ..
+                } if content.name() == name => Form::Content(content.format()),
+                _ => Form::OfLogType,
+            },
+        };
+        let read = Reading {
+            body: Box::new(std::io::Cursor::new(raw)),
+            form,
+            extent: Extent::Record,
+            slice: Slice::ALL,
+        };
+        self.load_as(at, context, read, lookups, output)
+    }
+
+    /// Loads an object as the log type for the form of its content.
+    fn load_by_content(
+        &mut self,
+        context: ObjectContext,
+        body: Box<dyn ObjectBody>,
+        slice: Slice,
+        lookups: &mut dyn Lookups,
+        output: &mut dyn Output,
+    ) -> LoadOutcome {
+        let (sample, body) = match read_sample(body, &self.limits) {
+            Ok(read) => read,
+            Err(error) => return LoadOutcome::unreadable(error.to_string()),
+        };
+        let Sniffed { content, why } = sniff(&sample);
+        // What is no text has a log type all the same: the one that takes anything.
+        let (content, form) = match content {
+            Some(content) => {
+                let format = content.format();
+                (content, Form::Content(format))
+            }
+            None => (Content::Text { first_line: None }, Form::NoText { why }),
+        };
+        match self.router.by_content(&context.key, &content) {
             Route::LogType(at) => {
-                let extent = (Extent::Record, Slice::ALL);
-                self.load_as(at, context, body, extent, lookups, output)
+                let read = Reading {
+                    body,
+                    form,
+                    extent: Extent::Object,
+                    slice,
+                };
+                self.load_as(at, context, read, lookups, output)
             }
             Route::Ignored(reason) => LoadOutcome::ignored(None, reason),
+            Route::Unmatched => LoadOutcome::ignored(None, Ignored::Unknown),
         }
     }
 
@@ -167,12 +251,12 @@ impl Loader {
         &mut self,
         at: usize,
         mut context: ObjectContext,
-        body: Box<dyn ObjectBody>,
-        (extent, slice): (Extent, Slice),
+        read: Reading,
         lookups: &mut dyn Lookups,
         output: &mut dyn Output,
     ) -> LoadOutcome {
         let name = self.settings.log_types[at].name.clone();
+        output.begins(&name);
         if let Err(error) = self.compile(at) {
             return LoadOutcome::failed(name, error.to_string());
         }
@@ -205,8 +289,21 @@ impl Loader {
             waiting: VecDeque::new(),
             returned: Arena::new(),
         };
+        let Reading {
+            body,
+            form,
+            extent,
+            slice,
+        } = read;
+        let limits = &self.limits;
         pipeline.begin();
-        let read = read_object(body, format, extent, slice, &self.limits, &mut pipeline);
+        let read = match form {
+            Form::OfLogType => read_object(body, format, extent, slice, limits, &mut pipeline),
+            Form::Content(format) => {
+                read_object(body, &format, extent, slice, limits, &mut pipeline)
+            }
+            Form::NoText { why } => fail_whole(body, why, &mut pipeline),
+        };
         pipeline.finish();
         let counts = pipeline.counts;
         let (summary, error) = match read {
@@ -233,6 +330,48 @@ impl Loader {
         }
         Ok(())
     }
+}
+
+/// An object with the way in which it is to be read.
+struct Reading {
+    body: Box<dyn ObjectBody>,
+    form: Form,
+    extent: Extent,
+    slice: Slice,
+}
+
+/// Who says how an object holds its records.
+enum Form {
+    /// The options of its log type.
+    OfLogType,
+    /// Its content.
+    Content(Format),
+    /// It holds none that could be read.
+    NoText {
+        /// What it is instead.
+        why: String,
+    },
+}
+
+/// Counts a whole object as one failed record, of which the beginning is kept.
+fn fail_whole(
+    body: Box<dyn ObjectBody>,
+    why: String,
+    receive: &mut dyn Receive,
+) -> Result<ReadSummary, yagura_codec::ObjectError> {
+    let mut raw = Vec::new();
+    body.take(KEPT_BYTES).read_to_end(&mut raw)?;
+    receive.failed(Failure {
+        position: Position {
+            number: 1,
+            line: 0,
+            byte_offset: 0,
+        },
+        reason: FailureReason::Binary,
+        detail: why,
+        raw: &raw,
+    });
+    Ok(ReadSummary::default())
 }
 
 impl LoadOutcome {

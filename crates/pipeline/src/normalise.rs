@@ -8,7 +8,10 @@ use yagura_model::{Arena, Form, Object, Path, Timestamp, Value, intern, python_t
 use crate::draft::text_form;
 use crate::loader::ObjectContext;
 use crate::plan::PlanError;
-use crate::time::{Strptime, parse_epoch, parse_iso8601, parse_syslog};
+use crate::time::{AnyTime, Guess, Strptime, guess_time, parse_epoch, parse_iso8601, parse_syslog};
+
+/// The field that says where a time was found which the configuration does not name.
+const TIMESTAMP_FROM: &str = "@timestamp_from";
 
 /// Where the timestamp is looked for.
 #[derive(Debug, Clone)]
@@ -28,10 +31,12 @@ enum Format {
 }
 
 /// Finds and reads the time of a record.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Times {
     keys: Vec<Key>,
     formats: Vec<Format>,
+    /// Reads any form, and takes the time of loading where there is none.
+    any: Option<AnyTime>,
     offset_seconds: i32,
     nanoseconds: bool,
 }
@@ -47,10 +52,11 @@ impl Times {
                 "file_timestamp" => Key::File,
                 path => Key::Field(Path::new(path)),
             });
-        let formats = settings
-            .timestamp_formats
-            .iter()
-            .map(|format| match format {
+        let configured = &settings.timestamp_formats;
+        let any = configured.contains(&TimestampFormat::Auto);
+        let formats = configured.iter().filter_map(|format| {
+            Some(match format {
+                TimestampFormat::Auto => return None,
                 TimestampFormat::Epoch => Ok(Format::Epoch),
                 TimestampFormat::Syslog => Ok(Format::Syslog),
                 TimestampFormat::Iso8601 => Ok(Format::Iso8601),
@@ -62,10 +68,12 @@ impl Times {
                         letter,
                     }),
                 },
-            });
+            })
+        });
         Ok(Times {
             keys: keys.collect(),
             formats: formats.collect::<Result<_, _>>()?,
+            any: any.then(AnyTime::new),
             offset_seconds: settings.timestamp_tz,
             nanoseconds: settings.timestamp_nano,
         })
@@ -75,10 +83,22 @@ impl Times {
     pub(crate) fn find<'a>(
         &self,
         fields: &mut Object<'a>,
-        envelope: &Envelope<'a>,
+        (raw, envelope): (&'a str, &Envelope<'a>),
         parsed: bool,
         context: &ObjectContext,
+        arena: &'a Arena,
     ) -> Result<Timestamp, (FailureReason, String)> {
+        if let Some(any) = &self.any {
+            let keys = self.keys.iter().filter_map(|key| match key {
+                Key::Field(path) => Some(path),
+                _ => None,
+            });
+            let text = (raw, envelope);
+            let Guess { instant, from } =
+                guess_time(any, keys, fields, text, self.offset_seconds, context);
+            fields.set(TIMESTAMP_FROM, Value::Text(arena.alloc_str(&from)));
+            return Ok(instant);
+        }
         if self.keys.is_empty() || !parsed {
             return self.without_key(fields, envelope, context);
         }
@@ -212,6 +232,7 @@ pub(crate) struct Basics {
     event_module: Path,
     event_ingested: Path,
     renames: Vec<(&'static str, &'static str)>,
+    scalars: Vec<(&'static str, &'static str)>,
     texts: Vec<Path>,
 }
 
@@ -227,6 +248,11 @@ impl Basics {
             renames: renames
                 .map(|(new, old)| (intern(new), intern(old)))
                 .collect(),
+            scalars: settings
+                .rename_scalars
+                .iter()
+                .map(|name| (intern(&format!("{name}_value")), intern(name)))
+                .collect(),
             texts: settings
                 .json_to_text
                 .iter()
@@ -235,10 +261,19 @@ impl Basics {
         }
     }
 
-    /// Moves fields to their new names; what is empty stays where it is.
+    /// Moves fields to their new names; what is empty stays where it is, and so does an object or
+    /// list of `rename_scalars`.
     pub(crate) fn rename<'a>(&self, fields: &mut Object<'a>) {
         for (new, old) in &self.renames {
             if fields.get(old).is_some_and(Value::is_truthy)
+                && let Some(value) = fields.remove(old)
+            {
+                fields.set(new, value);
+            }
+        }
+        for (new, old) in &self.scalars {
+            let is_plain = |value: &Value<'_>| !matches!(value, Value::Object(_) | Value::List(_));
+            if fields.get(old).is_some_and(is_plain)
                 && let Some(value) = fields.remove(old)
             {
                 fields.set(new, value);

@@ -115,10 +115,14 @@ impl Pipeline<'_> {
             fields,
             unparsed,
             position,
+            drift,
         } = record;
         let RecordText { raw, envelope, .. } = text;
         self.explain("parse", || match unparsed {
-            None => format!("{} fields", fields.len()),
+            None => match drift {
+                None => format!("{} fields", fields.len()),
+                Some(drift) => format!("{} fields; {drift}", fields.len()),
+            },
             Some(error) => format!("kept without being parsed: {error}"),
         });
         if self.plan.ignore_container_stderr && is_stderr(envelope.container) {
@@ -134,10 +138,13 @@ impl Pipeline<'_> {
             return Ok(());
         }
         let raw_names = self.raw_names(fields, unparsed.is_none());
-        let timestamp =
-            self.plan
-                .times
-                .find(fields, &envelope, unparsed.is_none(), self.context)?;
+        let timestamp = self.plan.times.find(
+            fields,
+            (raw, &envelope),
+            unparsed.is_none(),
+            self.context,
+            arena,
+        )?;
         self.explain("timestamp", || timestamp.to_iso8601());
         let info = RecordInfo {
             raw,
@@ -187,24 +194,30 @@ impl Pipeline<'_> {
                     timestamp,
                     id: draft.id.into(),
                     raw_names: raw_names.iter().map(|name| (*name).to_owned()).collect(),
+                    drift: drift.map(Box::from),
                 });
                 self.exchange();
                 return Ok(());
             }
         }
-        self.complete(draft, timestamp, &raw_names);
+        self.complete(draft, timestamp, &raw_names, drift);
         Ok(())
     }
 
     /// Enriches a document, and hands it on unless it is excluded; `timestamp` is that of the
-    /// record.
+    /// record, `drift` what its layout does not cover.
     pub(crate) fn complete<'a>(
         &mut self,
         draft: Draft<'a>,
         timestamp: Timestamp,
         raw_names: &[&'a str],
+        drift: Option<&'a str>,
     ) {
         let arena = draft.arena;
+        if let Some(detail) = drift {
+            draft.put_text("event.kind", "pipeline_error");
+            draft.put_text("error.message", detail);
+        }
         self.plan
             .enrichment
             .apply(draft.fields, self.lookups, arena);
@@ -228,6 +241,7 @@ impl Pipeline<'_> {
         let cut = push_document(draft.fields, &TEXT_LIMIT, self.json);
         self.counts.truncated_texts += cut as u64;
         self.counts.documents += 1;
+        self.counts.drifted += u64::from(drift.is_some());
         let index = self.plan.index_names.name(
             draft.index_base,
             draft.index_date,
@@ -239,6 +253,7 @@ impl Pipeline<'_> {
             id: &self.id,
             log_type: self.plan.log_type,
             timestamp: draft.timestamp,
+            drifted: drift.is_some(),
             json: self.json,
         });
         if self.steps.is_some() {

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use yagura_codec::{
-    Cef, Format, Leef, LineParser, MessageFormat, Pattern, PatternError, WindowsEvent, XmlElement,
-    XmlStart,
+    Cef, Format, KeyValue, Layout, Leef, LineParser, MessageFormat, Pattern, PatternError,
+    SyslogRecord, WindowsEvent, XmlElement, XmlStart,
 };
 use yagura_config::{FileFormat, LogTypeSettings, ScriptError, Settings};
 use yagura_model::intern;
@@ -35,6 +35,9 @@ pub struct Options {
     pub scripts: Option<Arc<dyn Scripts>>,
     /// Whether to tell every step of every record.
     pub explain: bool,
+    /// Whether objects whose key no log type recognises are loaded by what they hold; the option
+    /// `load_unmatched` must allow it as well.
+    pub by_content: bool,
 }
 
 /// Why a log type cannot be used.
@@ -220,9 +223,11 @@ fn format(log_type: &LogTypeSettings, natives: &dyn Natives) -> Result<Format, P
         // Parquet content shows itself; what else such a log type holds is JSON.
         FileFormat::Json | FileFormat::Parquet => Ok(Format::Json {
             delimiter: log_type.json_delimiter.clone(),
+            keeps_others: false,
         }),
         FileFormat::Csv => Ok(Format::Csv {
             delimiter: log_type.csv_delimiter,
+            columns: None,
         }),
         _ => Err(unsupported(log_type)),
     }
@@ -295,6 +300,8 @@ fn fixed_parser(format: FileFormat) -> Option<Box<dyn LineParser>> {
         FileFormat::Leef => Some(Box::new(Leef)),
         FileFormat::Xml => Some(Box::new(XmlElement)),
         FileFormat::Winevtxml => Some(Box::new(WindowsEvent)),
+        FileFormat::KeyValue => Some(Box::new(KeyValue)),
+        FileFormat::Syslog => Some(Box::new(SyslogRecord)),
         _ => None,
     }
 }
@@ -319,8 +326,30 @@ fn line_parser(
         error,
     })?;
     let is_shipped = natives.shipped_pattern(&log_type.name) == Some(text);
-    Ok(match natives.native(&log_type.name).split_line {
-        Some(split) if is_shipped => Box::new(FastLine { split, pattern }),
-        _ => Box::new(pattern),
+    let split = natives.native(&log_type.name).split_line;
+    let split = split.filter(|_| is_shipped);
+    let layout = layout(log_type, text)?;
+    Ok(match (split, layout) {
+        (None, None) => Box::new(pattern),
+        (split, layout) => Box::new(FastLine {
+            split,
+            pattern,
+            layout,
+        }),
+    })
+}
+
+/// What reads lines of which the pattern covers only the beginning, if the log type wants that.
+fn layout(log_type: &LogTypeSettings, pattern: &str) -> Result<Option<Layout>, PlanError> {
+    let Some(core) = &log_type.drift_behind else {
+        return Ok(None);
+    };
+    let tail = log_type.drift_tail.as_ref();
+    let tail = tail.map(|tail| tail.text.as_str());
+    // A user's own pattern may lack the group; then its lines match or fail.
+    Layout::new(pattern, core, tail).map_err(|error| PlanError::Pattern {
+        log_type: log_type.name.clone(),
+        option: "drift_tail".to_owned(),
+        error,
     })
 }

@@ -1,6 +1,7 @@
-//! From an object key to its log type: the first section whose pattern is found in the key.
+//! From an object key to its log type: the first section whose pattern is found in the key, or
+//! the one for the form of the content when there is none.
 
-use yagura_codec::{Pattern, PatternError};
+use yagura_codec::{Content, Pattern, PatternError};
 use yagura_config::{FileFormat, LogTypeSettings, Settings};
 
 /// Finds the log type of an object key.
@@ -14,6 +15,8 @@ struct Entry {
     ignored: Option<Pattern>,
     has_format: bool,
     has_index: bool,
+    /// The form of content for which it takes objects of unknown keys.
+    fallback_for: Option<String>,
 }
 
 /// Where a key leads.
@@ -21,6 +24,8 @@ struct Entry {
 pub enum Route {
     /// To the log type with this number in the settings.
     LogType(usize),
+    /// No log type's pattern is found in it: the content decides.
+    Unmatched,
     /// Nowhere: the object is skipped.
     Ignored(Ignored),
 }
@@ -43,6 +48,9 @@ pub enum Ignored {
     /// The log type has no `index_name`.
     #[error("the log type has no `index_name`")]
     NoIndex,
+    /// The object has no bytes.
+    #[error("the object is empty")]
+    Empty,
     /// The object has fewer than 20 bytes.
     #[error("the object has fewer than 20 bytes")]
     Tiny,
@@ -63,8 +71,31 @@ impl Router {
             return Route::Ignored(Ignored::Folder);
         }
         let Some(at) = self.matches(key).next() else {
-            return Route::Ignored(Ignored::Unknown);
+            return Route::Unmatched;
         };
+        self.judge(at, key)
+    }
+
+    /// Where a key without log type leads whose object holds records of this form.
+    pub fn by_content(&self, key: &str, content: &Content) -> Route {
+        let is_for = |entry: &Entry| entry.fallback_for.as_deref() == Some(content.name());
+        match self.entries.iter().rposition(is_for) {
+            Some(at) => self.judge(at, key),
+            None => Route::Ignored(Ignored::Unknown),
+        }
+    }
+
+    /// Where a key without log type leads whose object was loaded as this log type before.
+    pub fn by_name(&self, key: &str, log_type: &str) -> Route {
+        let is_it = |entry: &Entry| entry.log_type == log_type && entry.fallback_for.is_some();
+        match self.entries.iter().position(is_it) {
+            Some(at) => self.judge(at, key),
+            None => Route::Unmatched,
+        }
+    }
+
+    /// Whether the log type with this number takes the key.
+    fn judge(&self, at: usize, key: &str) -> Route {
         let entry = &self.entries[at];
         let is_ignored = |pattern: &Pattern| pattern.is_match(key) == Ok(true);
         if entry.log_type.contains("unknown") {
@@ -106,6 +137,7 @@ impl Entry {
             ignored: compile(&settings.s3_key_ignored, "s3_key_ignored")?,
             has_format: settings.file_format != FileFormat::Unset,
             has_index: !settings.index_name.is_empty(),
+            fallback_for: settings.fallback_for.clone(),
         })
     }
 }

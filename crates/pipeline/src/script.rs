@@ -69,6 +69,7 @@ pub(crate) struct Waiting {
     pub(crate) timestamp: Timestamp,
     pub(crate) id: Box<str>,
     pub(crate) raw_names: Vec<String>,
+    pub(crate) drift: Option<Box<str>>,
 }
 
 impl<'a> Draft<'a> {

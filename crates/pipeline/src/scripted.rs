@@ -80,7 +80,12 @@ impl Pipeline<'_> {
             Ok(()) => {
                 let raw_names = waiting.raw_names.iter();
                 let raw_names = raw_names.map(|name| &*arena.alloc_str(name));
-                self.complete(draft, waiting.timestamp, &raw_names.collect::<Vec<_>>());
+                let drift = waiting
+                    .drift
+                    .as_deref()
+                    .map(|drift| &*arena.alloc_str(drift));
+                let raw_names: Vec<_> = raw_names.collect();
+                self.complete(draft, waiting.timestamp, &raw_names, drift);
             }
             Err((reason, detail)) => self.fail(&Failure {
                 position: waiting.position,

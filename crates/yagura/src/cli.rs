@@ -28,6 +28,8 @@ pub enum Command {
     Parse(ParseArguments),
     /// Tell which log type an object key leads to, and why
     Explain(ExplainArguments),
+    /// Draft a section of user.ini from a sample of a log
+    InitLogtype(InitLogtypeArguments),
     /// Work with the configuration
     Config {
         /// What to do with it
@@ -213,6 +215,12 @@ pub struct ParseArguments {
     /// Tell step by step what was done to each record and why
     #[arg(long)]
     pub explain: bool,
+    /// Print no documents; compare them with what an earlier run printed, and tell the differences
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
+    /// Read a file whose key no log type recognises by what it holds, as `load` does
+    #[arg(long)]
+    pub by_content: bool,
     /// Configuration and databases
     #[command(flatten)]
     pub configuration: ConfigurationArguments,
@@ -223,9 +231,26 @@ pub struct ParseArguments {
 pub struct ExplainArguments {
     /// The object key
     pub key: String,
+    /// The object itself, whose content decides when no log type recognises the key
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// Configuration
     #[command(flatten)]
     pub configuration: ConfigurationArguments,
+}
+
+/// Arguments of `init-logtype`.
+#[derive(Debug, Args)]
+pub struct InitLogtypeArguments {
+    /// A file of the log; the first 64 KiB decide its form, all of it is tried
+    #[arg(value_name = "SAMPLE")]
+    pub sample: PathBuf,
+    /// Name of the log type; made from the file's name by default
+    #[arg(long)]
+    pub name: Option<String>,
+    /// New file to write the section to; standard output by default
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// What can be done with the configuration.

@@ -29,22 +29,46 @@ pub struct Configuration {
 /// A user's INI file: path and text.
 pub type IniFile = (String, String);
 
-/// Reads the users' INI files that the arguments name.
+/// Folder of a Lambda layer.
+const LAYER: &str = "/opt";
+
+/// Reads the users' INI files: those that lie where they are looked for, and those that the
+/// arguments name.
 pub fn read_user_files(arguments: &ConfigurationArguments) -> anyhow::Result<Vec<IniFile>> {
-    let in_folder = arguments
-        .config
-        .iter()
-        .map(|folder| folder.join("user.ini"));
-    let in_folder = in_folder.filter(|path| path.exists());
-    let paths: Vec<PathBuf> = in_folder
-        .chain(arguments.user_ini.iter().cloned())
-        .collect();
+    let program = std::env::current_exe().ok();
+    let beside = program.as_deref().and_then(Path::parent);
+    let paths = user_ini_paths(Path::new(LAYER), beside, arguments);
     let read = |path: &PathBuf| {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read `{}`", path.display()))?;
         Ok((path.display().to_string(), text))
     };
     paths.iter().map(read).collect()
+}
+
+/// The users' INI files in the order in which they are read, so that the later win: in a Lambda
+/// layer, beside the program, in the folder of the configuration, and those named one by one.
+fn user_ini_paths(
+    layer: &Path,
+    beside: Option<&Path>,
+    arguments: &ConfigurationArguments,
+) -> Vec<PathBuf> {
+    let folders = [Some(layer), beside, arguments.config.as_deref()];
+    let mut paths: Vec<PathBuf> = Vec::new();
+    let mut real = Vec::new();
+    for folder in folders.into_iter().flatten() {
+        let path = folder.join("user.ini");
+        // The same folder may be named twice.
+        if let Ok(found) = path.canonicalize()
+            && found.is_file()
+            && !real.contains(&found)
+        {
+            real.push(found);
+            paths.push(path);
+        }
+    }
+    paths.extend(arguments.user_ini.iter().cloned());
+    paths
 }
 
 /// Makes one error of all problems of a configuration.
@@ -97,6 +121,7 @@ impl Configuration {
             conditions: read_conditions(arguments.conditions.as_deref())?,
             scripts: Some(Arc::new(scripts)),
             explain,
+            by_content: true,
         };
         Ok(Configuration {
             settings: Arc::new(loaded.settings),
@@ -104,6 +129,12 @@ impl Configuration {
             natives: Arc::new(PackNatives::new()),
             options: Arc::new(options),
         })
+    }
+
+    /// The same, but keys that no log type recognises lead nowhere.
+    pub fn by_key_alone(mut self) -> Self {
+        Arc::make_mut(&mut self.options).by_content = false;
+        self
     }
 
     /// A loader for one worker.
@@ -251,4 +282,44 @@ fn read_conditions(path: Option<&Path>) -> anyhow::Result<Vec<Condition>> {
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_files_are_found_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        for name in ["layer", "beside", "conf", "empty"] {
+            std::fs::create_dir(place(name)).unwrap();
+        }
+        for name in ["layer", "beside", "conf"] {
+            std::fs::write(place(name).join("user.ini"), "").unwrap();
+        }
+        let with = |config: &str, user_ini: &[&str]| ConfigurationArguments {
+            config: Some(place(config)),
+            user_ini: user_ini.iter().map(PathBuf::from).collect(),
+            ..ConfigurationArguments::default()
+        };
+        for (arguments, expected) in [
+            (
+                with("conf", &["x.ini"]),
+                &["layer", "beside", "conf", "x.ini"][..],
+            ),
+            (with("beside", &[]), &["layer", "beside"]),
+            (with("empty", &[]), &["layer", "beside"]),
+        ] {
+            let paths = user_ini_paths(&place("layer"), Some(&place("beside")), &arguments);
+            let expected: Vec<PathBuf> = expected
+                .iter()
+                .map(|name| match name.ends_with(".ini") {
+                    true => PathBuf::from(name),
+                    false => place(name).join("user.ini"),
+                })
+                .collect();
+            assert_eq!(paths, expected);
+        }
+    }
 }

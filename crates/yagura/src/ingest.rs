@@ -230,7 +230,7 @@ impl<'i> Worker<'i> {
             Route::LogType(at) => self.ingest.configuration.settings.log_types[at]
                 .name
                 .clone(),
-            Route::Ignored(_) => String::new(),
+            Route::Unmatched | Route::Ignored(_) => String::new(),
         };
         let store = &*self.ingest.workspace.store;
         let mut output = StoreOutput::new(store, ledger, &log_type, started.millis());
@@ -248,7 +248,7 @@ impl<'i> Worker<'i> {
             .with_context(|| format!("while loading `{}`", object.key))?;
         let row = ObjectRow {
             identity,
-            log_type,
+            log_type: std::mem::take(&mut output.log_type),
             counts: output.counts,
             started_ms: started.millis(),
             finished_ms: now().millis(),
@@ -331,8 +331,15 @@ impl<'l> StoreOutput<'l> {
 }
 
 impl Output for StoreOutput<'_> {
+    fn begins(&mut self, log_type: &str) {
+        log_type.clone_into(&mut self.log_type);
+    }
+
     fn document(&mut self, document: &Document<'_>) {
         self.counts.document();
+        if document.drifted {
+            self.counts.drifted();
+        }
         self.batch_bytes += document.json.len();
         self.batch.push(incoming(document));
         if self.batch.len() >= BATCH_DOCUMENTS || self.batch_bytes >= BATCH_BYTES {

@@ -50,6 +50,12 @@ pub fn run(arguments: &LedgerArguments) -> anyhow::Result<bool> {
             counts.failed_total(),
             totals.objects.values().sum::<u64>()
         );
+        if counts.drifted_total() > 0 {
+            say!(
+                "schema drift: {} of the documents have only the beginning of their log type's layout",
+                counts.drifted_total()
+            );
+        }
     }
     Ok(ledger.unbalanced()?.is_empty())
 }
@@ -71,6 +77,7 @@ fn print(entry: &ObjectEntry, as_json: bool) -> std::io::Result<()> {
             "log_type": row.log_type,
             "read": counts.read(),
             "documents": counts.documents(),
+            "drifted": counts.drifted_total(),
             "excluded": excluded,
             "failed": counts.failed_total(),
             "started_ms": row.started_ms,
@@ -92,5 +99,12 @@ fn print(entry: &ObjectEntry, as_json: bool) -> std::io::Result<()> {
         row.identity.key,
         row.status.reason(),
     );
+    if counts.drifted_total() > 0 {
+        say!(
+            "{:<16} {:>9} of the documents drifted",
+            "",
+            counts.drifted_total()
+        );
+    }
     Ok(())
 }

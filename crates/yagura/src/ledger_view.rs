@@ -182,6 +182,7 @@ fn ledger_item(entry: ObjectEntry) -> LedgerItem {
         log_type: Some(row.log_type).filter(|name| !name.is_empty()),
         read: row.counts.read(),
         documents: row.counts.documents(),
+        drifted: row.counts.drifted_total(),
         excluded: excluded
             .map(|(reason, count)| ReasonCount {
                 reason: reason.to_owned(),
@@ -206,6 +207,7 @@ fn ledger_totals(totals: &Totals) -> LedgerTotals {
         size_bytes: totals.size_bytes,
         read: totals.counts.read(),
         documents: totals.counts.documents(),
+        drifted: totals.counts.drifted_total(),
         excluded: totals.counts.excluded_total(),
         failed: totals.counts.failed_total(),
     }

@@ -74,6 +74,7 @@ struct Sum {
     objects: u64,
     read: u64,
     documents: u64,
+    drifted: u64,
     excluded: u64,
     failed: u64,
 }
@@ -84,6 +85,7 @@ impl Sum {
         self.objects += 1;
         self.read += counts.read;
         self.documents += counts.documents;
+        self.drifted += counts.drifted;
         self.excluded += counts.excluded_total();
         self.failed += counts.failed_total();
     }
@@ -121,6 +123,12 @@ fn print_summary(finished: &[Finished], known: usize, seconds: f64) -> std::io::
         sum.print(log_type)?;
     }
     all.print("all")?;
+    for (log_type, sum) in by_log_type.iter().filter(|(_, sum)| sum.drifted > 0) {
+        say!(
+            "schema drift: {} documents of `{log_type}` have only the beginning of its layout (search for event.kind:pipeline_error)",
+            sum.drifted
+        );
+    }
     print_objects(finished)?;
     if known > 0 {
         say!("{known} objects were loaded before and not read again (--again reads them)");
@@ -178,6 +186,7 @@ fn as_json(finished: &[Finished], known: usize) -> serde_json::Value {
                 "error": outcome.error,
                 "read": counts.read,
                 "documents": counts.documents,
+                "drifted": counts.drifted,
                 "excluded": counts.excluded,
                 "failed": counts.failed_total(),
             })

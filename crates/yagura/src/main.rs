@@ -5,8 +5,10 @@ mod config_check;
 mod configuration;
 mod databases;
 mod dead_letters;
+mod expected;
 mod explain;
 mod ingest;
+mod init_logtype;
 mod ledger;
 mod ledger_view;
 mod load;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Parse(arguments) => parse::run(arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::InitLogtype(arguments) => init_logtype::run(&arguments),
         Command::Config { command } => config_check::run(command),
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::DeadLetters(arguments) => dead_letters::run(arguments),

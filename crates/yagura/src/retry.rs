@@ -112,7 +112,12 @@ fn retry_one(
         return collected;
     }
     let context = ObjectContext::new(&entry.bucket, &entry.key, raw.length_bytes(), now());
-    let outcome = loader.load_record(context, raw.bytes().to_vec(), lookups, &mut collected);
+    let outcome = loader.load_record(
+        context,
+        (&entry.letter.log_type, raw.bytes().to_vec()),
+        lookups,
+        &mut collected,
+    );
     if let Some(error) = outcome.error {
         collected.failure = Some((entry.letter.reason.clone(), error));
     }

@@ -1311,6 +1311,11 @@ export interface components {
              * @description Documents written.
              */
             documents: number;
+            /**
+             * Format: int64
+             * @description Those of them whose records have only the beginning of their log type's layout.
+             */
+            drifted: number;
             /** @description Records left out on purpose, by reason. */
             excluded: components["schemas"]["ReasonCount"][];
             /**
@@ -1365,6 +1370,11 @@ export interface components {
              * @description Documents written.
              */
             documents: number;
+            /**
+             * Format: int64
+             * @description Those of them whose records have only the beginning of their log type's layout.
+             */
+            drifted: number;
             /**
              * Format: int64
              * @description Records left out on purpose.

@@ -240,6 +240,8 @@ export const en = {
   "ledger.size": "Size",
   "ledger.read": "Read",
   "ledger.documents": "Events",
+  "ledger.drifted": "{n} drifted",
+  "ledger.driftedTitle": "Only the beginning of these records has the layout of their log type",
   "ledger.excluded": "Excluded",
   "ledger.failed": "Failed",
   "ledger.balance": "Balance",

@@ -241,6 +241,8 @@ export const ja: Dictionary = {
   "ledger.size": "サイズ",
   "ledger.read": "読み込み",
   "ledger.documents": "イベント",
+  "ledger.drifted": "形式外 {n}",
+  "ledger.driftedTitle": "レコードの先頭部分だけがログ種別の形式に一致しました",
   "ledger.excluded": "除外",
   "ledger.failed": "失敗",
   "ledger.balance": "収支",

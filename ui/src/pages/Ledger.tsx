@@ -80,6 +80,11 @@ export function LedgerPage() {
             <div data-sum="=">
               <dt>{t("ledger.documents")}</dt>
               <dd>{formatNumber(totals.documents)}</dd>
+              {totals.drifted > 0 && (
+                <dd class="note" title={t("ledger.driftedTitle")}>
+                  {t("ledger.drifted", { n: formatNumber(totals.drifted) })}
+                </dd>
+              )}
             </div>
             <div data-sum="+">
               <dt>{t("ledger.excluded")}</dt>
@@ -165,7 +170,15 @@ function Row({ row }: { row: LedgerRow }) {
       </td>
       <td class="number">{formatBytes(row.size_bytes)}</td>
       <td class="number">{formatNumber(row.read)}</td>
-      <td class="number">{formatNumber(row.documents)}</td>
+      <td class="number">
+        {formatNumber(row.documents)}
+        {row.drifted > 0 && (
+          <span class="reason" title={t("ledger.driftedTitle")}>
+            {" "}
+            · {t("ledger.drifted", { n: formatNumber(row.drifted) })}
+          </span>
+        )}
+      </td>
       <td
         class="number"
         title={row.excluded.map(({ reason, count }) => `${reason}: ${formatNumber(count)}`).join("\n")}

@@ -26,7 +26,10 @@ pub fn loader(user_ini: Option<&str>, limits: Limits) -> anyhow::Result<Loader> 
     let loader = Loader::new(
         Arc::new(loaded.settings),
         Arc::new(PackNatives::new()),
-        Arc::new(Options::default()),
+        Arc::new(Options {
+            by_content: true,
+            ..Options::default()
+        }),
         limits,
     )?;
     Ok(loader)

@@ -147,6 +147,7 @@ impl LedgerView for SmallLedger {
             log_type: request.log_type.clone(),
             read: 10,
             documents: 7,
+            drifted: 0,
             excluded: vec![ReasonCount {
                 reason: "own_logs".to_owned(),
                 count: 2,

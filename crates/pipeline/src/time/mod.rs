@@ -1,11 +1,15 @@
 //! Times as logs write them.
 
+mod any;
 mod epoch;
+mod guess;
 mod iso8601;
 mod strptime;
 mod syslog;
 
+pub use any::{AnyTime, SeenTime};
 pub use epoch::parse_epoch;
+pub(crate) use guess::{Guess, guess_time};
 pub use iso8601::parse_iso8601;
 pub(crate) use strptime::Strptime;
 pub(crate) use syslog::parse_syslog;
