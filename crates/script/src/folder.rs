@@ -194,7 +194,7 @@ impl Reading<'_> {
                 let script = Ready::Python(Arc::new(script));
                 self.scripts.scripts.insert(log_type.name.clone(), script);
             }
-            Err(problem) => self.found.push(problem),
+            Err(problem) => self.found.push(*problem),
         }
     }
 

@@ -26,7 +26,7 @@ pub struct PythonScript {
 
 impl PythonScript {
     /// Starts one worker, which shows whether the script can be loaded.
-    pub fn new(source: PythonSource) -> Result<PythonScript, Problem> {
+    pub fn new(source: PythonSource) -> Result<PythonScript, Box<Problem>> {
         let worker = Worker::start(&source)?;
         Ok(PythonScript {
             source,
@@ -39,7 +39,7 @@ impl PythonScript {
         Script::Batched(Box::new(Session::new(Arc::clone(self))))
     }
 
-    fn take(&self) -> Result<Worker, Problem> {
+    fn take(&self) -> Result<Worker, Box<Problem>> {
         let idle = self.idle.lock();
         let idle = idle.unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(|| Worker::start(&self.source), Ok)

@@ -34,8 +34,8 @@ impl PythonSource {
     }
 
     /// Something that is wrong with the script.
-    pub fn problem(&self, line: usize, column: usize, message: String) -> Problem {
-        Problem {
+    pub fn problem(&self, line: usize, column: usize, message: String) -> Box<Problem> {
+        Box::new(Problem {
             severity: Severity::Error,
             file: self.path.clone(),
             line,
@@ -44,16 +44,16 @@ impl PythonSource {
             option: None,
             message,
             hint: String::new(),
-        }
+        })
     }
 
     /// There is no Python that can run it.
-    pub fn no_python(&self, detail: &str) -> Problem {
+    pub fn no_python(&self, detail: &str) -> Box<Problem> {
         let python = self.python.display();
-        Problem {
-            hint: "install Python 3.8 or newer, name it with --python, or write the script in VRL"
-                .to_owned(),
-            ..self.problem(1, 1, format!("cannot start `{python}`: {detail}"))
-        }
+        let mut problem = self.problem(1, 1, format!("cannot start `{python}`: {detail}"));
+        problem.hint =
+            "install Python 3.8 or newer, name it with --python, or write the script in VRL"
+                .to_owned();
+        problem
     }
 }

@@ -74,7 +74,7 @@ struct Tail {
 
 impl Worker {
     /// Starts Python and loads the script; an error tells what is wrong with either.
-    pub fn start(source: &PythonSource) -> Result<Worker, Problem> {
+    pub fn start(source: &PythonSource) -> Result<Worker, Box<Problem>> {
         let mut child = command(source)
             .spawn()
             .map_err(|error| source.no_python(&error.to_string()))?;
@@ -110,7 +110,7 @@ impl Worker {
     }
 
     /// Waits until the script is loaded.
-    fn is_ready(mut self, source: &PythonSource) -> Result<Worker, Problem> {
+    fn is_ready(mut self, source: &PythonSource) -> Result<Worker, Box<Problem>> {
         let answer = match self.pieces.recv_timeout(self.time_limit + START_GRACE) {
             Ok(answer) => answer,
             Err(_) => {
@@ -134,10 +134,11 @@ impl Worker {
             number.map_or(1, |number| number as usize)
         };
         let message = answer.text("message").unwrap_or_default().to_owned();
-        Err(Problem {
-            file: answer.text("file").unwrap_or(&source.path).to_owned(),
-            ..source.problem(number("line"), number("column"), message)
-        })
+        let mut problem = source.problem(number("line"), number("column"), message);
+        if let Some(file) = answer.text("file") {
+            problem.file = file.to_owned();
+        }
+        Err(problem)
     }
 
     /// Sends documents; false when the worker has ended.
