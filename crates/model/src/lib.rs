@@ -23,6 +23,6 @@ pub use object::{Member, Object};
 pub use path::Path;
 pub use percent::percent_decoded;
 pub use pytext::{Form, push_python_dumps, push_python_text, python_text};
-pub use timestamp::{Date, Timestamp};
+pub use timestamp::{Date, Iso8601, Timestamp};
 pub use value::{List, Value};
 pub use write::{TextLimit, push_compact_json, push_document};
