@@ -3,6 +3,7 @@
 //! An object is read once, from front to back, in bounded memory. Every record ends as exactly
 //! one call of [`Receive`]: parsed, or failed with its bytes and the reason.
 
+mod ahead;
 mod cef;
 mod csv;
 mod cwl;
@@ -22,13 +23,14 @@ mod record;
 mod syslog;
 mod text;
 mod text_buffer;
+mod whole;
 mod xml;
 
 pub use cef::{Cef, parse_cef};
 pub use failure::{Failure, FailureReason, ObjectError};
 pub use layout::{Format, LineParser, MessageFormat};
 pub use leef::{Leef, parse_leef};
-pub use object::{Extent, ReadSummary, Slice, read_object};
+pub use object::{Buffers, Extent, ReadSummary, Slice, read_object};
 pub use open::{Limits, ObjectBody};
 pub use pattern::{Captures, Pattern, PatternError};
 pub use record::{Container, Envelope, Position, Receive, Record, RecordText};

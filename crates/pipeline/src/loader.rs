@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use yagura_codec::{Extent, Limits, ObjectBody, ReadSummary, Slice, read_object};
+use yagura_codec::{Buffers, Extent, Limits, ObjectBody, ReadSummary, Slice};
 use yagura_config::Settings;
 use yagura_model::Timestamp;
 
@@ -10,6 +10,7 @@ use crate::counts::Counts;
 use crate::document::Output;
 use crate::enrich::Lookups;
 use crate::key::{account_in_key, file_timestamp, region_in_key};
+use crate::known::KnownAddresses;
 use crate::native::Natives;
 use crate::pipeline::Pipeline;
 use crate::plan::{LogType, Options, PlanError};
@@ -77,6 +78,8 @@ pub struct Loader {
     /// Compiled when the first object of the log type comes.
     log_types: Vec<Option<LogType>>,
     limits: Limits,
+    buffers: Buffers,
+    known: KnownAddresses,
     json: Vec<u8>,
 }
 
@@ -102,6 +105,8 @@ impl Loader {
             router,
             log_types,
             limits,
+            buffers: Buffers::default(),
+            known: KnownAddresses::default(),
             json: Vec::new(),
         })
     }
@@ -167,7 +172,7 @@ impl Loader {
         at: usize,
         mut context: ObjectContext,
         body: Box<dyn ObjectBody>,
-        (extent, slice): (Extent, Slice),
+        part: (Extent, Slice),
         lookups: &mut dyn Lookups,
         output: &mut dyn Output,
     ) -> LoadOutcome {
@@ -192,17 +197,20 @@ impl Loader {
                 }
             }
         }
+        self.known.clear();
         let mut pipeline = Pipeline {
             plan,
             context: &context,
             lookups,
+            known: &mut self.known,
             output,
             counts: Counts::default(),
             steps: self.options.explain.then(Vec::new),
             json: &mut self.json,
             id: String::new(),
         };
-        let read = read_object(body, format, extent, slice, &self.limits, &mut pipeline);
+        let buffers = &mut self.buffers;
+        let read = buffers.read_object(body, format, part, &self.limits, &mut pipeline);
         let counts = pipeline.counts;
         let (summary, error) = match read {
             Ok(summary) => (summary, None),

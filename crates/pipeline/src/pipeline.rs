@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 
 use yagura_codec::{Failure, Receive, Record, RecordText};
-use yagura_model::{Arena, Object, TextLimit, Value, push_document};
+use yagura_model::{Arena, EscapedText, Object, TextLimit, Value, push_document};
 
 use crate::condition::judge;
 use crate::container::{add_container_fields, is_stderr};
 use crate::counts::Counts;
 use crate::document::{Document, Output, Step};
 use crate::draft::Draft;
-use crate::ecs::Origin;
+use crate::ecs::{Common, Origin};
 use crate::enrich::Lookups;
+use crate::known::KnownAddresses;
 use crate::loader::ObjectContext;
 use crate::normalise::RecordInfo;
 use crate::plan::Plan;
@@ -29,6 +30,8 @@ pub(crate) struct Pipeline<'p> {
     pub(crate) plan: &'p mut Plan,
     pub(crate) context: &'p ObjectContext,
     pub(crate) lookups: &'p mut dyn Lookups,
+    /// What look-ups told about addresses of the object.
+    pub(crate) known: &'p mut KnownAddresses,
     pub(crate) output: &'p mut dyn Output,
     pub(crate) counts: Counts,
     /// Steps of the record at hand, when they are asked for.
@@ -70,6 +73,10 @@ impl Receive for Pipeline<'_> {
     fn wants_more(&self) -> bool {
         self.output.wants_more()
     }
+
+    fn wants_md5(&self) -> bool {
+        self.plan.basics.sums_texts()
+    }
 }
 
 impl Pipeline<'_> {
@@ -104,7 +111,14 @@ impl Pipeline<'_> {
         arena: &'a Arena,
     ) -> Result<(), (yagura_codec::FailureReason, String)> {
         let Record {
-            text: RecordText { raw, envelope, .. },
+            text:
+                RecordText {
+                    raw,
+                    escaped,
+                    md5,
+                    envelope,
+                    ..
+                },
             fields,
             unparsed,
             ..
@@ -133,6 +147,7 @@ impl Pipeline<'_> {
         self.explain("timestamp", || timestamp.to_iso8601());
         let info = RecordInfo {
             raw,
+            md5,
             envelope,
             unparsed,
             timestamp,
@@ -148,7 +163,12 @@ impl Pipeline<'_> {
                 .or_else(|| keep(&self.context.region, arena)),
             container: envelope.container,
         };
-        self.plan.ecs.apply(fields, origin, arena);
+        let common = Common {
+            module: self.plan.log_type,
+            ingested: arena.alloc_str(&self.context.now_text),
+            error: unparsed,
+        };
+        self.plan.ecs.apply(fields, common, origin, arena);
         self.explain("ecs", || added_names(fields, &raw_names));
         let mut draft = Draft {
             fields,
@@ -167,7 +187,7 @@ impl Pipeline<'_> {
         }
         self.plan
             .enrichment
-            .apply(draft.fields, self.lookups, arena);
+            .apply(draft.fields, self.lookups, self.known, arena);
         self.explain("enrich", || added_names(draft.fields, &raw_names));
         if let Some(prefix) = self.plan.field_prefix {
             move_under_prefix(draft.fields, prefix, &raw_names, arena);
@@ -185,7 +205,8 @@ impl Pipeline<'_> {
             self.id.push_str(suffix);
         }
         self.json.clear();
-        let cut = push_document(draft.fields, &TEXT_LIMIT, self.json);
+        let known = escaped.map(|json| EscapedText { text: raw, json });
+        let cut = push_document(draft.fields, &TEXT_LIMIT, known, self.json);
         self.counts.truncated_texts += cut as u64;
         self.counts.documents += 1;
         let index = self.plan.index_names.name(

@@ -9,7 +9,7 @@ use crate::output::say;
 /// Runs the command; false when the key leads nowhere.
 pub fn run(arguments: &ExplainArguments) -> anyhow::Result<bool> {
     let configuration = Configuration::load(&arguments.configuration, false)?;
-    let loader = configuration.loader()?;
+    let loader = configuration.loader(1)?;
     let key = &arguments.key;
     let log_types = &configuration.settings.log_types;
     let route = loader.router().route(key);

@@ -212,7 +212,7 @@ impl<'i> Worker<'i> {
     fn new(ingest: &'i Ingest<'i>) -> anyhow::Result<Self> {
         Ok(Worker {
             ingest,
-            loader: ingest.configuration.loader()?,
+            loader: ingest.configuration.loader(ingest.threads)?,
             lookups: WorkerLookups::new(ingest.configuration.databases.clone()),
         })
     }

@@ -42,7 +42,7 @@ pub fn run(arguments: ParseArguments) -> anyhow::Result<bool> {
         lines: Vec::with_capacity(2 * BUFFER_BYTES),
         error: None,
     };
-    let mut loader = configuration.loader()?;
+    let mut loader = configuration.loader(1)?;
     let outcome = loader.load(context, Box::new(file), slice, &mut lookups, &mut output);
     output.finish()?;
     tell(&outcome);

@@ -72,7 +72,7 @@ impl<'w> Retrier<'w> {
     fn new(configuration: &Configuration, workspace: &'w Workspace) -> anyhow::Result<Self> {
         Ok(Retrier {
             workspace,
-            loader: configuration.loader()?,
+            loader: configuration.loader(1)?,
             lookups: WorkerLookups::new(configuration.databases.clone()),
             summary: RetrySummary::default(),
         })
