@@ -448,6 +448,11 @@ mod tests {
                 &["text two"],
             ),
             (
+                "gzip members alike",
+                [gzip(text), gzip(text)].concat(),
+                &["texttext"],
+            ),
+            (
                 "gzip with zeros",
                 [gzip(text), vec![0; 512]].concat(),
                 &["text"],

@@ -7,10 +7,7 @@ use libdeflater::Decompressor;
 use crate::{Limits, ObjectBody};
 
 /// What every gzip member begins with: signature and the only method there is.
-const SIGNATURE: &[u8] = &[0x1f, 0x8b, 0x08];
-
-/// Bytes of the shortest member: header, an empty block, and trailer.
-const MIN_MEMBER: usize = 20;
+const SIGNATURE: [u8; 3] = [0x1f, 0x8b, 0x08];
 
 /// How much longer than its packed form a text can be.
 const MAX_RATIO: u64 = 1032;
@@ -45,14 +42,9 @@ impl WholeGzip {
     }
 
     fn unpack_packed(&mut self, cap: u64) -> Option<()> {
-        let behind = self.packed.get(MIN_MEMBER..)?;
-        // The decoder stops behind the first member without telling where that is. The signature
-        // stands by chance in one of a hundred files.
-        if memchr::memmem::find(behind, SIGNATURE).is_some() {
-            return None;
-        }
         // The trailer tells the size; padding behind it or damage shows as a wrong one.
-        let size = u32::from_le_bytes(*self.packed.last_chunk()?);
+        let trailer = *self.packed.last_chunk()?;
+        let size = u32::from_le_bytes(trailer);
         let most = self.packed.len() as u64 * MAX_RATIO;
         if u64::from(size) > cap.min(most) {
             return None;
@@ -60,6 +52,12 @@ impl WholeGzip {
         self.text.resize(size as usize, 0);
         let decompressor = self.decompressor.get_or_insert_with(Decompressor::new);
         let unpacked = decompressor.gzip_decompress(&self.packed, &mut self.text);
-        (unpacked.ok()? == size as usize).then_some(())
+        (unpacked.ok()? == size as usize).then_some(())?;
+        // The decoder stops behind the first member without telling where that is. Only if a
+        // signature stands behind a trailer with that size, another member may follow.
+        let [a, b, c, d] = trailer;
+        let [x, y, z] = SIGNATURE;
+        let seam = memchr::memmem::find(&self.packed, &[a, b, c, d, x, y, z]);
+        seam.is_none().then_some(())
     }
 }

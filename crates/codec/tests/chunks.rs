@@ -245,7 +245,8 @@ fn json_piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    // Each case reads a long text in a dozen formats, twice.
+    #![proptest_config(ProptestConfig::with_cases(30))]
 
     #[test]
     fn unpacking_at_once_changes_nothing(
@@ -272,6 +273,11 @@ proptest! {
             }
         }
     }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn records_are_readable_by_themselves(pieces in proptest::collection::vec(piece(), 1..40)) {
