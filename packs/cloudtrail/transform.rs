@@ -27,8 +27,8 @@ const NATIVE: Native = Native {
 };
 
 fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
-    let has = |key| draft.fields.get(key).is_some();
-    let failed = has("errorCode") || has("errorMessage");
+    let mut keys = draft.fields.iter().map(|member| member.key);
+    let failed = keys.any(|key| matches!(key, "errorCode" | "errorMessage"));
     draft.put_text("event.outcome", if failed { "failure" } else { "success" });
     draft.shorten_user_name();
     let service = draft.fields.text("eventSource").unwrap_or_default();
@@ -95,8 +95,18 @@ fn starts_like_an_instance(text: &str) -> bool {
 }
 
 /// Fields that are sometimes text, sometimes an object, become objects for all services.
+///
+/// Most events lack the answer or the question; then its fields need not be looked for.
 fn settle_types(draft: &mut Draft<'_>) {
-    let arena = draft.arena;
+    if draft.fields.object("responseElements").is_some() {
+        settle_response(draft);
+    }
+    if draft.fields.object("requestParameters").is_some() {
+        settle_request(draft);
+    }
+}
+
+fn settle_response(draft: &mut Draft<'_>) {
     if let Some(credentials) = draft.text("responseElements.credentials") {
         let is_role = ["arn:aws:iam", "arn:aws-cn:iam", "arn:aws-us-gov:iam"]
             .iter()
@@ -105,8 +115,13 @@ fn settle_types(draft: &mut Draft<'_>) {
         let object = draft.wrap(key, Value::Text(credentials));
         draft.put("responseElements.credentials", object);
     }
-    normalise(draft, "requestParameters.tags");
     normalise(draft, "responseElements.policy");
+    wrap_text(draft, "responseElements.status", "status");
+}
+
+fn settle_request(draft: &mut Draft<'_>) {
+    let arena = draft.arena;
+    normalise(draft, "requestParameters.tags");
     for path in [
         "requestParameters.disableApiTermination",
         "requestParameters.disableApiStop",
@@ -118,7 +133,6 @@ fn settle_types(draft: &mut Draft<'_>) {
             *value = inner;
         }
     }
-    wrap_text(draft, "responseElements.status", "status");
 }
 
 /// Fields whose type is settled for one service only.

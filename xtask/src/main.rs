@@ -20,6 +20,17 @@ use clap::{Args, Parser, Subcommand};
 use process::run;
 use workspace::Profile;
 
+/// The allocator of the program, which here also counts for the benchmark.
+#[cfg(feature = "engine")]
+#[global_allocator]
+static ALLOCATOR: cap::Cap<mimalloc::MiMalloc> = cap::Cap::new(mimalloc::MiMalloc, usize::MAX);
+
+/// Bytes that were allocated since the start, freed or not.
+#[cfg(feature = "engine")]
+fn allocated_bytes() -> u64 {
+    ALLOCATOR.total_allocated() as u64
+}
+
 /// Commands for developing Yagura.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", max_term_width = 100)]
@@ -102,6 +113,9 @@ struct BenchArguments {
     /// Measure look-ups of indicators and places instead: time and memory among few and many
     #[arg(long)]
     lookups: bool,
+    /// Only inputs whose name contains this, and nothing of the program or other log types
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
     /// The program to start; a release build of this repository by default
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
@@ -158,6 +172,9 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
             }
             if arguments.large {
                 engine.arg("--large");
+            }
+            if let Some(only) = arguments.only {
+                engine.arg("--only").arg(only);
             }
             run(&mut engine)
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use yagura_model::{Arena, Object, Value};
 
+use crate::ahead::SumsAhead;
 use crate::object::Reading;
 use crate::text::{Line, fail_long_line, is_white_space, next_line, next_line_from, trim};
 use crate::text_buffer::TextBuffer;
@@ -16,6 +17,7 @@ pub(crate) fn read_csv(
     reading: &mut Reading<'_>,
 ) {
     let mut header = columns.map(|columns| Header::of_columns(columns, delimiter));
+    let mut sums = reading.receive.wants_md5().then(SumsAhead::default);
     // Split messages count the lines of white-space tables with their header, and the rows of
     // tables with a delimiter without it.
     let mut count = 0;
@@ -56,6 +58,7 @@ pub(crate) fn read_csv(
                 text: RecordText {
                     original: original.as_deref().or(cut),
                     header: Some(&header.raw),
+                    md5: sums.as_mut().and_then(|sums| sums.sum_of(raw, buffer)),
                     ..RecordText::plain(raw)
                 },
                 fields: header.fields(cells, delimiter, &reading.arena),
@@ -212,9 +215,14 @@ impl Header {
         };
         match delimiter {
             None => {
-                for (name, value) in self.names.iter().zip(raw.split_whitespace()) {
-                    add(name, Value::Text(value));
-                }
+                let mut names = self.names.iter();
+                each_word(raw, |value| match names.next() {
+                    Some(name) => {
+                        add(name, Value::Text(value));
+                        true
+                    }
+                    None => false,
+                });
             }
             Some(delimiter) => {
                 for (name, value) in self.names.iter().zip(Values::new(raw, delimiter)) {
@@ -227,6 +235,24 @@ impl Header {
             }
         }
         fields
+    }
+}
+
+/// Gives the words of a row until one is not wanted.
+fn each_word<'r>(row: &'r str, mut give: impl FnMut(&'r str) -> bool) {
+    // Words of plain text are found by the bytes between them, not character by character.
+    if !row.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        row.split_whitespace().all(give);
+        return;
+    }
+    let mut rest = row;
+    loop {
+        let end = memchr::memchr(b' ', rest.as_bytes()).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        if !word.is_empty() && !give(word) || after.is_empty() {
+            return;
+        }
+        rest = &after[1..];
     }
 }
 
@@ -332,6 +358,28 @@ mod tests {
             ("\ta b ", None, "a b"),
         ] {
             assert_eq!(trim_around(row, delimiter), expected, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_what_stands_between_blanks() {
+        for row in [
+            "a b",
+            "  a  b ",
+            "",
+            " ",
+            "a",
+            "a\tb c",
+            "é\u{a0}b c",
+            "a\u{1f}b c",
+        ] {
+            let mut words = Vec::new();
+            each_word(row, |word| {
+                words.push(word);
+                true
+            });
+            let expected: Vec<_> = row.split_whitespace().collect();
+            assert_eq!(words, expected, "{row:?}");
         }
     }
 

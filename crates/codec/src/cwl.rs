@@ -23,7 +23,14 @@ pub(crate) fn read_cloudwatch_logs(
             continue;
         }
         let mut arena = std::mem::take(&mut reading.arena);
+        let limit = reading.limits.record_bytes;
+        let is_long = buffer.pending().len() > limit;
         let outcome = match parse_prefix(buffer.pending(), &arena) {
+            // How much of the text is at hand must not decide what is too long.
+            Ok((_, end)) if end > limit => Some(fail_rest(TOO_LONG, buffer, reading)),
+            Err(error) if error.at > limit || error.at_end && is_long => {
+                Some(fail_rest(TOO_LONG, buffer, reading))
+            }
             Ok((value, end)) => {
                 if let Value::Object(object) = &value {
                     receive_events(object, format, buffer, reading, &arena);
@@ -37,10 +44,6 @@ pub(crate) fn read_cloudwatch_logs(
         reading.arena = arena;
         match outcome {
             Some(end) => buffer.consume_counting(end),
-            None if buffer.pending().len() > reading.limits.record_bytes => {
-                let length = fail_rest("the envelope is too long", buffer, reading);
-                buffer.consume_counting(length);
-            }
             None => {
                 buffer.fill();
             }
@@ -51,8 +54,15 @@ pub(crate) fn read_cloudwatch_logs(
     }
 }
 
+const TOO_LONG: &str = "the envelope is too long";
+
 /// Reports what cannot be read, to the end of its line, and tells how long that is.
-fn fail_rest(detail: &str, buffer: &TextBuffer<'_>, reading: &mut Reading<'_>) -> usize {
+fn fail_rest(detail: &str, buffer: &mut TextBuffer<'_>, reading: &mut Reading<'_>) -> usize {
+    let limit = reading.limits.record_bytes;
+    while memchr::memchr(b'\n', within(buffer, limit)).is_none()
+        && buffer.pending().len() <= limit
+        && buffer.fill()
+    {}
     reading.number += 1;
     let position = Position {
         number: reading.number,
@@ -60,7 +70,8 @@ fn fail_rest(detail: &str, buffer: &TextBuffer<'_>, reading: &mut Reading<'_>) -
         byte_offset: buffer.byte_offset(),
     };
     let pending = buffer.pending().as_bytes();
-    let length = memchr::memchr(b'\n', pending).unwrap_or(pending.len());
+    let end = buffer.pending().ceil_char_boundary(limit.max(1));
+    let length = memchr::memchr(b'\n', within(buffer, limit)).unwrap_or(end);
     let detail = format!("the CloudWatch Logs envelope is not JSON: {detail}");
     reading.fail(
         position,
@@ -69,6 +80,12 @@ fn fail_rest(detail: &str, buffer: &TextBuffer<'_>, reading: &mut Reading<'_>) -
         &pending[..length],
     );
     length
+}
+
+/// The pending bytes within a limit.
+fn within<'b>(buffer: &'b TextBuffer<'_>, limit: usize) -> &'b [u8] {
+    let pending = buffer.pending().as_bytes();
+    pending.get(..limit).unwrap_or(pending)
 }
 
 fn receive_events<'a>(

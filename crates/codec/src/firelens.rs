@@ -1,8 +1,8 @@
 //! FireLens: JSON lines in which containers' log routers put what a container wrote.
 
-use yagura_model::{Arena, Object, Value, parse, push_python_dumps};
+use yagura_model::{Arena, Object, Value, parse};
 
-use crate::json::text_in;
+use crate::json::python_dumps;
 use crate::message::receive_message;
 use crate::object::Reading;
 use crate::text::{Line, fail_long_line, next_line, trim};
@@ -88,13 +88,12 @@ pub(crate) fn receive_firelens<'a>(
         }
     };
     let text = RecordText {
-        raw,
         envelope: Envelope {
             id: container.name.or(line.envelope.id),
             container: Some(container),
             ..line.envelope
         },
-        ..line
+        ..line.with_raw(raw)
     };
     let is_stderr = container.source == Some("stderr");
     let (fields, unparsed) = match (log, format) {
@@ -144,10 +143,4 @@ fn take_container<'a>(members: &mut Object<'a>, line: &'a str) -> Container<'a> 
         ecs_task_definition: take("ecs_task_definition"),
         ec2_instance_id: take("ec2_instance_id"),
     }
-}
-
-fn python_dumps<'a>(value: &Value<'_>, arena: &'a Arena) -> &'a str {
-    let mut out = Vec::new();
-    push_python_dumps(value, &mut out);
-    text_in(&out, arena)
 }

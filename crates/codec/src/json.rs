@@ -2,9 +2,11 @@
 //!
 //! A large array is never held as a whole: its elements are read straight from the stream.
 
-use yagura_model::{Arena, JsonErrorKind, Object, Value, parse_prefix, push_python_dumps};
+use yagura_model::{
+    Arena, Dump, JsonErrorKind, Object, Value, parse_prefix_noting, push_python_dumps,
+};
 
-use crate::envelope::unwrap;
+use crate::envelope::{is_envelope, unwrap};
 use crate::object::Reading;
 use crate::text_buffer::TextBuffer;
 use crate::{Envelope, FailureReason, Position, Record, RecordText};
@@ -20,7 +22,7 @@ pub(crate) fn read_json(
         delimiter,
         keeps_others,
         reading,
-        scratch: Vec::new(),
+        dump: Dump::default(),
     };
     while reader.skip_blanks().is_some() && reader.goes_on() {
         reader.top_level_value();
@@ -32,11 +34,22 @@ struct JsonReader<'j, 'r, 's> {
     delimiter: Option<&'j str>,
     keeps_others: bool,
     reading: &'j mut Reading<'r>,
-    scratch: Vec<u8>,
+    /// The text of the value at hand.
+    dump: Dump,
 }
 
 /// Bytes in which the delimiter's array must begin for its elements to be read one by one.
 const MAX_PREAMBLE: usize = 4096;
+
+/// What came of reading a value.
+enum Outcome {
+    /// It took so many bytes.
+    Read(usize),
+    /// More of the text could tell.
+    More,
+    TooLong,
+    Broken(JsonErrorKind),
+}
 
 /// The reader cannot go on where it is; it has reported why and moved behind the damage.
 struct Resync;
@@ -82,7 +95,9 @@ impl JsonReader<'_, '_, '_> {
     /// that array, as AWS writes it.
     fn opens_with(&mut self, delimiter: &str) -> bool {
         while self.buffer.pending().len() < MAX_PREAMBLE && self.buffer.fill() {}
-        array_follows(self.buffer.pending(), delimiter).unwrap_or_default()
+        let pending = self.buffer.pending();
+        let start = &pending[..pending.floor_char_boundary(MAX_PREAMBLE)];
+        array_follows(start, delimiter).unwrap_or_default()
     }
 
     /// Reads an object that holds the delimiter's array, element by element; the other
@@ -104,7 +119,7 @@ impl JsonReader<'_, '_, '_> {
 
     fn member(&mut self, delimiter: &str) -> Result<(), Resync> {
         let mut is_delimiter = false;
-        self.value(|_, _, key, _, _| is_delimiter = key.as_text() == Some(delimiter))?;
+        self.value(|_, _, key, _| is_delimiter = key.as_text() == Some(delimiter))?;
         if self.skip_blanks() != Some(b':') {
             return Err(self.give_up_line(JsonErrorKind::Colon));
         }
@@ -113,7 +128,7 @@ impl JsonReader<'_, '_, '_> {
         if is_delimiter && next == Some(b'[') {
             return self.elements(false);
         }
-        self.value(|_, _, _, _, _| ())
+        self.value(|_, _, _, _| ())
     }
 
     /// Reads the elements of an array; at the top level they are values of their own, with
@@ -137,8 +152,8 @@ impl JsonReader<'_, '_, '_> {
 
     /// Reads one element of the delimiter's array, which is one record.
     fn element(&mut self) -> Result<(), Resync> {
-        self.value(|reading, scratch, value, place, arena| {
-            receive(reading, scratch, value, Envelope::default(), place, arena);
+        self.value(|reading, dump, value, place| {
+            receive(reading, value, dump.texts(), Envelope::default(), place);
         })
     }
 
@@ -146,13 +161,14 @@ impl JsonReader<'_, '_, '_> {
     /// delimiter's array, or what its envelope holds.
     fn whole_value(&mut self) -> Result<(), Resync> {
         let (delimiter, keeps_others) = (self.delimiter, self.keeps_others);
-        self.value(|reading, scratch, value, place, arena| {
+        self.value(|reading, dump, value, place| {
+            let is_wrapped = value.as_object().is_some_and(is_envelope);
             let (value, envelope) = unwrap(value);
             match (delimiter, value) {
                 (None, Value::List(list)) => {
                     for value in list.iter_mut() {
                         let (value, envelope) = unwrap(value.take());
-                        receive(reading, scratch, value, envelope, place, arena);
+                        receive(reading, value, None, envelope, place);
                     }
                 }
                 (Some(delimiter), Value::Object(object))
@@ -160,10 +176,13 @@ impl JsonReader<'_, '_, '_> {
                 {
                     let records = object.get_mut(delimiter).and_then(Value::as_list_mut);
                     for value in records.into_iter().flat_map(|list| list.iter_mut()) {
-                        receive(reading, scratch, value.take(), envelope, place, arena);
+                        receive(reading, value.take(), None, envelope, place);
                     }
                 }
-                (_, value) => receive(reading, scratch, value, envelope, place, arena),
+                (_, value) => {
+                    let texts = dump.texts().filter(|_| !is_wrapped);
+                    receive(reading, value, texts, envelope, place);
+                }
             }
         })
     }
@@ -171,42 +190,49 @@ impl JsonReader<'_, '_, '_> {
     /// Reads the pending value, however much it takes, gives it away and consumes it.
     fn value(
         &mut self,
-        mut give: impl for<'v> FnMut(&mut Reading<'_>, &mut Vec<u8>, Value<'v>, Place, &'v Arena),
+        mut give: impl for<'v> FnMut(&mut Reading<'_>, &'v Dump, Value<'v>, Place<'v>),
     ) -> Result<(), Resync> {
         loop {
             let Self {
                 buffer,
                 reading,
-                scratch,
+                dump,
                 ..
             } = self;
             let mut arena = std::mem::take(&mut reading.arena);
             let pending = buffer.pending();
-            let outcome = match parse_prefix(pending, &arena) {
+            let limit = reading.limits.record_bytes;
+            // What is longer than a record may be is given up, whether its end can be seen or not:
+            // how much of the text is at hand must change nothing.
+            let outcome = match parse_prefix_noting(pending, &arena, dump) {
                 // A number at the end of what was read may go on in what was not.
-                Ok((Value::Number(_), end)) if end == pending.len() && !buffer.at_end() => Ok(0),
+                Ok((Value::Number(_), end)) if end == pending.len() && !buffer.at_end() => {
+                    Outcome::More
+                }
+                Ok((_, end)) if end > limit => Outcome::TooLong,
                 Ok((value, end)) => {
                     let place = Place {
                         line: buffer.line(),
                         byte_offset: buffer.byte_offset(),
+                        arena: &arena,
                     };
-                    give(reading, scratch, value, place, &arena);
-                    Ok(end)
+                    give(reading, dump, value, place);
+                    Outcome::Read(end)
                 }
-                Err(error) if error.at_end && !buffer.at_end() => Ok(0),
-                Err(error) => Err(error.kind),
+                Err(error) if error.at > limit => Outcome::TooLong,
+                Err(error) if error.at_end && pending.len() > limit => Outcome::TooLong,
+                Err(error) if error.at_end && !buffer.at_end() => Outcome::More,
+                Err(error) => Outcome::Broken(error.kind),
             };
             arena.reset();
             reading.arena = arena;
             match outcome {
-                Err(kind) => return Err(self.give_up_value(kind)),
-                Ok(0) if pending.len() > reading.limits.record_bytes => {
-                    return Err(self.give_up_long_value());
-                }
-                Ok(0) => {
+                Outcome::Broken(kind) => return Err(self.give_up_value(kind)),
+                Outcome::TooLong => return Err(self.give_up_long_value()),
+                Outcome::More => {
                     buffer.fill();
                 }
-                Ok(end) => {
+                Outcome::Read(end) => {
                     buffer.consume_counting(end);
                     return Ok(());
                 }
@@ -217,34 +243,41 @@ impl JsonReader<'_, '_, '_> {
     /// Reports the value at hand as broken and moves behind it: behind its closing bracket when
     /// the brackets are balanced, else to the next line.
     fn give_up_value(&mut self, kind: JsonErrorKind) -> Resync {
-        match balanced_end(self.buffer.pending()) {
-            Some(end) => {
-                self.fail(FailureReason::InvalidJson, kind.to_string(), end);
-                Resync
-            }
-            None => self.give_up_line(kind),
-        }
+        let line = self.rest_of_line();
+        let length = balanced_end(&self.buffer.pending()[..line]).unwrap_or(line);
+        self.fail(FailureReason::InvalidJson, kind.to_string(), length);
+        Resync
     }
 
     fn give_up_line(&mut self, kind: JsonErrorKind) -> Resync {
-        let length = loop {
-            let pending = self.buffer.pending();
-            if let Some(at) = memchr::memchr(b'\n', pending.as_bytes()) {
-                break at;
-            }
-            let too_long = pending.len() > self.reading.limits.record_bytes;
-            if too_long || !self.buffer.fill() {
-                break self.buffer.pending().len();
-            }
-        };
+        let length = self.rest_of_line();
         self.fail(FailureReason::InvalidJson, kind.to_string(), length);
         Resync
+    }
+
+    /// Length of the line at hand, or of as much of it as a record may be long.
+    fn rest_of_line(&mut self) -> usize {
+        let limit = self.reading.limits.record_bytes;
+        loop {
+            let pending = self.buffer.pending();
+            let start = &pending.as_bytes()[..pending.len().min(limit)];
+            if let Some(at) = memchr::memchr(b'\n', start) {
+                return at;
+            }
+            if pending.len() > limit {
+                return pending.ceil_char_boundary(limit.max(1));
+            }
+            if !self.buffer.fill() {
+                return self.buffer.pending().len();
+            }
+        }
     }
 
     fn give_up_long_value(&mut self) -> Resync {
         let limit = self.reading.limits.record_bytes;
         let detail = format!("the value is longer than {limit} bytes; only its beginning is kept");
-        self.fail(FailureReason::TooLong, detail, self.buffer.pending().len());
+        let kept = self.buffer.pending().floor_char_boundary(limit);
+        self.fail(FailureReason::TooLong, detail, kept);
         // The rest of the value cannot be told from other values before the line ends.
         while memchr::memchr(b'\n', self.buffer.pending().as_bytes()).is_none() {
             self.buffer.consume(self.buffer.pending().len(), 0);
@@ -333,42 +366,45 @@ fn balanced_end(text: &str) -> Option<usize> {
     None
 }
 
-/// Where a value lay.
+/// Where a value lay, and where it lies now.
 #[derive(Clone, Copy)]
-struct Place {
+struct Place<'a> {
     line: u64,
     byte_offset: u64,
+    arena: &'a Arena,
 }
 
 /// Counts one record and hands it over if the slice wants it; its `@message` is its text as
-/// Python writes it.
+/// Python writes it, which is known if the record is all that was read.
 fn receive<'a>(
     reading: &mut Reading<'_>,
-    scratch: &mut Vec<u8>,
     value: Value<'a>,
+    texts: Option<(&'a str, &'a [u8])>,
     envelope: Envelope<'a>,
-    place: Place,
-    arena: &'a Arena,
+    place: Place<'a>,
 ) {
     reading.number += 1;
     if !reading.slice.contains(reading.number) {
         return;
     }
+    let arena = place.arena;
     let position = Position {
         number: reading.number,
         line: place.line,
         byte_offset: place.byte_offset,
     };
-    scratch.clear();
-    push_python_dumps(&value, scratch);
+    let (raw, escaped) = match texts {
+        Some((raw, escaped)) => (raw, Some(escaped)),
+        None => (python_dumps(&value, arena), None),
+    };
     let Value::Object(fields) = value else {
         let detail = "the JSON value is not an object";
-        return reading.fail(position, FailureReason::NotAnObject, detail, scratch);
+        return reading.fail(position, FailureReason::NotAnObject, detail, raw.as_bytes());
     };
-    let raw = text_in(scratch, arena);
     let record = Record {
         text: RecordText {
             envelope,
+            escaped,
             ..RecordText::plain(raw)
         },
         fields,
@@ -377,6 +413,13 @@ fn receive<'a>(
         drift: None,
     };
     reading.receive.record(record, arena);
+}
+
+/// The text of a value as Python writes it, in the arena.
+pub(crate) fn python_dumps<'a>(value: &Value<'_>, arena: &'a Arena) -> &'a str {
+    let mut out = Vec::new();
+    push_python_dumps(value, &mut out);
+    text_in(&out, arena)
 }
 
 /// Keeps text that was written as bytes.

@@ -3,6 +3,7 @@
 //! An object is read once, from front to back, in bounded memory. Every record ends as exactly
 //! one call of [`Receive`]: parsed, or failed with its bytes and the reason.
 
+mod ahead;
 mod cef;
 mod csv;
 mod cwl;
@@ -28,6 +29,7 @@ mod syslog_record;
 mod text;
 mod text_buffer;
 mod time_form;
+mod whole;
 mod xml;
 
 pub use cef::{Cef, parse_cef};
@@ -36,7 +38,7 @@ pub use failure::{Failure, FailureReason, ObjectError};
 pub use keyvalue::KeyValue;
 pub use layout::{Checked, Format, LineParser, MessageFormat};
 pub use leef::{Leef, parse_leef};
-pub use object::{Extent, ReadSummary, Slice, read_object};
+pub use object::{Buffers, Extent, ReadSummary, Slice, read_object};
 pub use open::{Limits, ObjectBody};
 pub use pattern::{Captures, Pattern, PatternError};
 pub use record::{Container, Envelope, Position, Receive, Record, RecordText};

@@ -50,9 +50,8 @@ pub(crate) fn receive_json<'a>(
             let mut raw = Vec::new();
             push_python_dumps(&detail, &mut raw);
             let text = RecordText {
-                raw: text_in(&raw, arena),
                 envelope: text.envelope.with_event(event),
-                ..text
+                ..text.with_raw(text_in(&raw, arena))
             };
             (Ok(detail), text)
         }

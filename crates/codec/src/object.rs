@@ -1,6 +1,5 @@
 //! One object from its first byte to its last record.
 
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use yagura_model::Arena;
@@ -14,6 +13,7 @@ use crate::open::{Part, for_each_part};
 use crate::parquet::read_parquet;
 use crate::text::read_text;
 use crate::text_buffer::TextBuffer;
+use crate::whole::WholeGzip;
 use crate::xml::read_xml;
 use crate::{Failure, FailureReason, Format, Limits, ObjectBody, ObjectError, Position, Receive};
 
@@ -92,6 +92,13 @@ impl Reading<'_> {
     }
 }
 
+/// Memory that reading objects takes, for one object after the other.
+#[derive(Default)]
+pub struct Buffers {
+    whole: WholeGzip,
+    arena: Arena,
+}
+
 /// Reads an object and gives every record to `receive`.
 ///
 /// Content that is Parquet is read as Parquet whatever the format says.
@@ -103,45 +110,68 @@ pub fn read_object(
     limits: &Limits,
     receive: &mut dyn Receive,
 ) -> Result<ReadSummary, ObjectError> {
-    let mut reading = Reading {
-        receive,
-        slice,
-        limits: *limits,
-        arena: Arena::new(),
-        number: 0,
-    };
-    let mut summary = ReadSummary::default();
-    if extent == Extent::Record {
-        // What a record begins with says nothing about archives.
-        read_part(Box::new(body), (format, extent), &mut reading, &mut summary);
-        return Ok(summary);
-    }
-    for_each_part(body, limits, &mut |part| match part {
-        Part::Parquet(body) => {
-            // Parquet's reader panics on some damaged files.
-            let read = AssertUnwindSafe(|| read_parquet(body, &mut reading));
-            catch_unwind(read).unwrap_or_else(|_| {
-                Err(ObjectError::Archive {
-                    format: "Parquet",
-                    detail: "the file is damaged".to_owned(),
+    let mut buffers = Buffers::default();
+    buffers.read_object(body, format, (extent, slice), limits, receive)
+}
+
+impl Buffers {
+    /// Does what [`read_object`] does in this memory.
+    pub fn read_object(
+        &mut self,
+        body: Box<dyn ObjectBody>,
+        format: &Format,
+        (extent, slice): (Extent, Slice),
+        limits: &Limits,
+        receive: &mut dyn Receive,
+    ) -> Result<ReadSummary, ObjectError> {
+        let mut reading = Reading {
+            receive,
+            slice,
+            limits: *limits,
+            arena: std::mem::take(&mut self.arena),
+            number: 0,
+        };
+        let mut summary = ReadSummary::default();
+        if extent == Extent::Record {
+            // What a record begins with says nothing about archives.
+            let mut buffer = TextBuffer::new(Box::new(body));
+            read_part(&mut buffer, (format, extent), &mut reading, &mut summary);
+            return Ok(summary);
+        }
+        let visited = for_each_part(body, limits, &mut self.whole, &mut |part| match part {
+            Part::Parquet(body) => {
+                // Parquet's reader panics on some damaged files.
+                let read = AssertUnwindSafe(|| read_parquet(body, &mut reading));
+                catch_unwind(read).unwrap_or_else(|_| {
+                    Err(ObjectError::Archive {
+                        format: "Parquet",
+                        detail: "the file is damaged".to_owned(),
+                    })
                 })
-            })
-        }
-        Part::Text(reader) => {
-            read_part(reader, (format, extent), &mut reading, &mut summary);
-            Ok(())
-        }
-    })?;
-    Ok(summary)
+            }
+            Part::Text(reader) => {
+                let mut buffer = TextBuffer::new(reader);
+                read_part(&mut buffer, (format, extent), &mut reading, &mut summary);
+                Ok(())
+            }
+            Part::Whole(bytes) => {
+                let mut buffer = TextBuffer::whole(std::mem::take(bytes));
+                read_part(&mut buffer, (format, extent), &mut reading, &mut summary);
+                *bytes = buffer.into_bytes();
+                Ok(())
+            }
+        });
+        self.arena = reading.arena;
+        visited.map(|()| summary)
+    }
 }
 
 fn read_part(
-    reader: Box<dyn Read + '_>,
+    buffer: &mut TextBuffer<'_>,
     (format, extent): (&Format, Extent),
     reading: &mut Reading<'_>,
     summary: &mut ReadSummary,
 ) {
-    let mut buffer = TextBuffer::new(reader);
     match format {
         Format::Text {
             header_lines,
@@ -151,10 +181,10 @@ fn read_part(
                 Extent::Object => *header_lines,
                 Extent::Record => 0,
             };
-            read_text(&mut buffer, header_lines, parser.as_ref(), reading);
+            read_text(buffer, header_lines, parser.as_ref(), reading);
         }
         Format::Multiline { first_line, parser } => {
-            read_multiline(&mut buffer, first_line, parser.as_ref(), reading);
+            read_multiline(buffer, first_line, parser.as_ref(), reading);
         }
         Format::Json {
             delimiter,
@@ -164,16 +194,16 @@ fn read_part(
                 Extent::Object => delimiter.as_deref(),
                 Extent::Record => None,
             };
-            read_json(&mut buffer, delimiter, *keeps_others, reading);
+            read_json(buffer, delimiter, *keeps_others, reading);
         }
         Format::Csv { delimiter, columns } => {
             // A record that is read again has its header in front.
             let columns = columns.as_deref().filter(|_| extent == Extent::Object);
-            read_csv(&mut buffer, *delimiter, columns, reading);
+            read_csv(buffer, *delimiter, columns, reading);
         }
-        Format::Xml { start, parser } => read_xml(&mut buffer, start, parser.as_ref(), reading),
-        Format::CloudWatchLogs(format) => read_cloudwatch_logs(&mut buffer, format, reading),
-        Format::FireLens(format) => read_firelens(&mut buffer, format, reading),
+        Format::Xml { start, parser } => read_xml(buffer, start, parser.as_ref(), reading),
+        Format::CloudWatchLogs(format) => read_cloudwatch_logs(buffer, format, reading),
+        Format::FireLens(format) => read_firelens(buffer, format, reading),
     }
     if let Some(damage) = buffer.damage() {
         let position = Position {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use yagura_model::{Arena, Object, push_json_string};
+use yagura_model::{Arena, Md5Sum, Object, push_json_string};
 
 use crate::Failure;
 
@@ -37,6 +37,10 @@ pub struct Record<'a> {
 pub struct RecordText<'a> {
     /// The text that becomes `@message`.
     pub raw: &'a str,
+    /// What stands between the quotes of the JSON string that says `raw`, if that is known.
+    pub escaped: Option<&'a [u8]>,
+    /// The MD5 sum of `raw`, if that is known.
+    pub md5: Option<Md5Sum>,
     /// The bytes of the record, if they differ from the text: some were no UTF-8, or a delimiter
     /// at an end was trimmed.
     pub original: Option<&'a [u8]>,
@@ -51,9 +55,21 @@ impl<'a> RecordText<'a> {
     pub(crate) fn plain(raw: &'a str) -> Self {
         RecordText {
             raw,
+            escaped: None,
+            md5: None,
             original: None,
             header: None,
             envelope: Envelope::default(),
+        }
+    }
+
+    /// The same record with another text.
+    pub(crate) fn with_raw(self, raw: &'a str) -> Self {
+        RecordText {
+            raw,
+            escaped: None,
+            md5: None,
+            ..self
         }
     }
 
@@ -190,5 +206,11 @@ pub trait Receive {
     /// Whether the codec shall go on reading.
     fn wants_more(&self) -> bool {
         true
+    }
+
+    /// Whether the MD5 sums of texts are of use. A codec sums the texts of several records at once
+    /// for little more than the price of one.
+    fn wants_md5(&self) -> bool {
+        false
     }
 }

@@ -2,6 +2,7 @@
 
 use yagura_model::Object;
 
+use crate::ahead::SumsAhead;
 use crate::object::Reading;
 use crate::text_buffer::{TextBuffer, find_line_end};
 use crate::{Checked, FailureReason, LineParser, Position, Record, RecordText};
@@ -122,6 +123,7 @@ pub(crate) fn read_text(
     reading: &mut Reading<'_>,
 ) {
     let mut line_number = 0;
+    let mut sums = reading.receive.wants_md5().then(SumsAhead::default);
     while let Some(line) = next_line(buffer, reading.limits.record_bytes) {
         line_number += 1;
         let wanted = line_number > header_lines && reading.slice.contains(line_number);
@@ -145,6 +147,7 @@ pub(crate) fn read_text(
                 let original = buffer.original(length);
                 let text = RecordText {
                     original: original.as_deref(),
+                    md5: sums.as_mut().and_then(|sums| sums.sum_of(raw, buffer)),
                     ..RecordText::plain(raw)
                 };
                 receive_line(text, parser, position, reading);

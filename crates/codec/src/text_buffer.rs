@@ -31,12 +31,16 @@ pub(crate) struct TextBuffer<'r> {
 
 impl<'r> TextBuffer<'r> {
     pub(crate) fn new(reader: Box<dyn Read + 'r>) -> Self {
+        Self::with_chunk(reader, vec![0; CHUNK])
+    }
+
+    fn with_chunk(reader: Box<dyn Read + 'r>, chunk: Vec<u8>) -> Self {
         TextBuffer {
             reader,
             text: String::new(),
             start: 0,
             rest: Vec::new(),
-            chunk: vec![0; CHUNK],
+            chunk,
             offset: 0,
             line: 1,
             replaced: 0,
@@ -44,6 +48,24 @@ impl<'r> TextBuffer<'r> {
             at_end: false,
             damage: None,
         }
+    }
+
+    /// A window over all of a text.
+    pub(crate) fn whole(bytes: Vec<u8>) -> TextBuffer<'static> {
+        let mut buffer = TextBuffer::with_chunk(Box::new(io::empty()), Vec::new());
+        // The text takes the place of the bytes; it is not copied unless it is damaged.
+        match String::from_utf8(bytes) {
+            Ok(text) => buffer.text = text,
+            Err(error) => buffer.append_bytes(error.as_bytes()),
+        }
+        buffer.skip_mark();
+        buffer.end();
+        buffer
+    }
+
+    /// The memory of the text.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.text.into_bytes()
     }
 
     /// The text that was read and not consumed.
@@ -174,6 +196,11 @@ impl<'r> TextBuffer<'r> {
             self.append_bytes(&joined);
         }
         self.chunk = chunk;
+        self.skip_mark();
+    }
+
+    /// Drops the byte order mark at the start of the stream.
+    fn skip_mark(&mut self) {
         if self.offset == 0 && self.text.starts_with('\u{feff}') {
             let mark = '\u{feff}'.len_utf8();
             self.text.drain(..mark);
@@ -257,6 +284,25 @@ mod tests {
             (b"", "", 0),
         ] {
             assert_eq!(read(bytes), (text.to_owned(), replaced));
+        }
+    }
+
+    #[test]
+    fn a_whole_text_is_what_is_read_piece_by_piece() {
+        for bytes in [
+            "aé日😀".as_bytes(),
+            b"a\xffb\xe6\x97",
+            b"\xef\xbb\xbf{}\xff",
+            b"",
+        ] {
+            let mut buffer = TextBuffer::whole(bytes.to_vec());
+            assert!(buffer.at_end() && !buffer.fill());
+            let length = buffer.pending().len();
+            let whole = (buffer.pending().to_owned(), buffer.replaced_bytes());
+            assert_eq!(whole, read(bytes));
+            let mut stream = TextBuffer::new(Box::new(Drip(bytes)));
+            while stream.fill() {}
+            assert_eq!(buffer.raw_bytes(length), stream.raw_bytes(length));
         }
     }
 

@@ -15,6 +15,7 @@ use yagura_model::Arena;
 const LIMITS: Limits = Limits {
     decompressed_bytes: 1 << 20,
     record_bytes: 2_000,
+    whole_bytes: 1 << 20,
 };
 
 fn pattern() -> Box<Pattern> {

@@ -1,12 +1,12 @@
 //! Where chunks of the input end changes nothing: the same records and failures come out.
 #![allow(clippy::unwrap_used, reason = "helpers of a test may panic")]
 
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
 use proptest::prelude::*;
 use yagura_codec::{
-    Cef, Extent, Failure, FailureReason, Format, Leef, Limits, LineParser, Pattern, Receive,
-    Record, Slice, WindowsEvent, XmlElement, XmlStart, read_object,
+    Cef, Extent, Failure, FailureReason, Format, Leef, Limits, LineParser, MessageFormat, Pattern,
+    Receive, Record, Slice, WindowsEvent, XmlElement, XmlStart, read_object,
 };
 use yagura_model::{Arena, Value, push_compact_json};
 
@@ -20,6 +20,7 @@ const NOISE: &str = "sixteen bytes and some\n";
 const LIMITS: Limits = Limits {
     decompressed_bytes: 1 << 24,
     record_bytes: 5_000,
+    whole_bytes: 1 << 20,
 };
 
 fn formats() -> Vec<Format> {
@@ -190,6 +191,89 @@ impl Again<'_> {
         let body = Box::new(Cursor::new(bytes.to_vec()));
         read_object(body, self.format, extent, Slice::ALL, &LIMITS, self).unwrap();
     }
+}
+
+/// The text as a gzip file.
+fn packed(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// What comes out of a gzip file that is unpacked at once if it is not too large for that.
+fn unpacked(bytes: &[u8], whole_bytes: usize, format: &Format) -> Seen {
+    let mut seen = Seen::default();
+    let limits = Limits {
+        whole_bytes,
+        ..LIMITS
+    };
+    let body = Box::new(Cursor::new(bytes.to_vec()));
+    read_object(body, format, Extent::Object, Slice::ALL, &limits, &mut seen).unwrap();
+    seen
+}
+
+/// Pieces of JSON, whole and broken, some of them longer than a record may be.
+fn json_piece() -> impl Strategy<Value = String> {
+    let known = [
+        r#"{"a":1}"#,
+        r#"{"Records":["#,
+        "]}",
+        "]",
+        "}",
+        "[",
+        "{",
+        ",",
+        "\n",
+        " ",
+        "12",
+        r#""text""#,
+        r#"{"a":"#,
+        r#"{"detail-type":"t","resources":[],"detail":{"b":2}}"#,
+        r#"{"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[{"id":"1","timestamp":1,"message":"{\"c\":3}"}]}"#,
+        r#"{"k":1,"k":2}"#,
+        "\"",
+        "\\",
+        "a,b\n",
+        "\"c\nd\",e\n",
+    ];
+    prop_oneof![
+        12 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
+        1 => (100usize..30_000).prop_map(|length| format!("\"{}\"", "x".repeat(length))),
+        1 => (100usize..30_000).prop_map(|length| "[1]".repeat(length / 3)),
+        1 => (30_000usize..90_000).prop_map(|length| " ".repeat(length)),
+    ]
+}
+
+proptest! {
+    // Each case reads a long text in a dozen formats, twice.
+    #![proptest_config(ProptestConfig::with_cases(30))]
+
+    #[test]
+    fn unpacking_at_once_changes_nothing(
+        pieces in proptest::collection::vec(prop_oneof![piece(), json_piece()], 1..60),
+        json in proptest::collection::vec(json_piece(), 1..60),
+    ) {
+        let delimiter = || Some("Records".to_owned());
+        let others = [
+            Format::Json { delimiter: None },
+            Format::Json { delimiter: delimiter() },
+            Format::Csv { delimiter: None },
+            Format::Csv { delimiter: Some(',') },
+            Format::CloudWatchLogs(MessageFormat::Json),
+        ];
+        for text in [pieces.concat(), json.concat()] {
+            let bytes = packed(&format!("{NOISE}{text}"));
+            for (at, format) in formats().iter().chain(&others).enumerate() {
+                let whole = unpacked(&bytes, 1 << 24, format);
+                let pieces = unpacked(&bytes, 0, format);
+                for ((_, whole), (_, pieces)) in whole.0.iter().zip(&pieces.0) {
+                    prop_assert_eq!(short(whole), short(pieces), "format {}", at);
+                }
+                prop_assert_eq!(whole.0.len(), pieces.0.len(), "format {}", at);
+            }
+        }
+    }
+
 }
 
 proptest! {

@@ -4,12 +4,12 @@ use memchr::memchr;
 use wide::u8x16;
 
 /// Bytes looked at together.
-const BLOCK: usize = 16;
+pub(crate) const BLOCK: usize = 16;
 
 /// Place of the first byte of a block that cannot stand in JSON text as it is: below 0x20, `"` or
 /// `\`. `BLOCK` if there is none.
 #[inline]
-fn first_special(block: [u8; BLOCK]) -> usize {
+pub(crate) fn first_special(block: [u8; BLOCK]) -> usize {
     let bytes = u8x16::new(block);
     let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
     let quote = bytes.simd_eq(u8x16::splat(b'"'));
@@ -20,13 +20,13 @@ fn first_special(block: [u8; BLOCK]) -> usize {
 
 /// The block from a place on, if there are as many bytes.
 #[inline]
-fn block_at(bytes: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
+pub(crate) fn block_at(bytes: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
     bytes.get(at..)?.first_chunk()
 }
 
 /// Length of the run at the start of the bytes that JSON text takes over unchanged.
 #[inline]
-pub(crate) fn plain_run(bytes: &[u8]) -> usize {
+pub fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(block) = block_at(bytes, at) {
         let run = first_special(*block);
@@ -83,7 +83,7 @@ pub fn push_json_string(text: &str, out: &mut Vec<u8>) {
 /// Whole blocks are copied, and what stands behind a byte to escape is taken back: JSON in JSON
 /// has a quote every few bytes, and copying runs of odd lengths would cost more.
 #[inline]
-fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
     out.reserve(bytes.len() + bytes.len() / 8 + BLOCK);
     let mut at = 0;
     while let Some(block) = block_at(bytes, at) {

@@ -3,9 +3,12 @@
 //! Strings without escapes borrow from the input, numbers stay text, duplicate keys keep the
 //! first place and the last value, `NaN` and `Infinity` are numbers. Depth is bounded.
 
+use bumpalo::collections::Vec as ArenaVec;
 use hashbrown::HashMap;
 
-use crate::escape::plain_run;
+use crate::dump::{Dump, NoDump, Note};
+use crate::escape::{BLOCK, block_at, first_special, plain_run};
+use crate::object::{Member, key_bit};
 use crate::{Arena, Object, Value};
 
 /// How deep values may nest.
@@ -13,6 +16,12 @@ pub const MAX_DEPTH: usize = 256;
 
 /// Objects with more members than this find duplicate keys by hashing instead of comparing.
 const MANY_MEMBERS: usize = 64;
+
+/// Members of unfinished objects for which there is room at once.
+const USUAL_MEMBERS: usize = 64;
+
+/// Room for the members that normalising adds to a record.
+const ADDED_MEMBERS: usize = 24;
 
 /// Why text is not JSON, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,9 +69,10 @@ pub enum JsonErrorKind {
 
 /// Reads one value that is the whole text.
 pub fn parse<'a>(text: &'a str, arena: &'a Arena) -> Result<Value<'a>, JsonError> {
-    let (value, end) = parse_prefix(text, arena)?;
-    let mut reader = Reader::new(text, arena);
-    reader.at = end;
+    let mut note = NoDump;
+    let mut reader = Reader::new(text, arena, &mut note);
+    reader.skip_blanks();
+    let value = reader.value(MAX_DEPTH)?;
     reader.skip_blanks();
     if reader.at < text.len() {
         return Err(reader.error(JsonErrorKind::Trailing));
@@ -72,26 +82,46 @@ pub fn parse<'a>(text: &'a str, arena: &'a Arena) -> Result<Value<'a>, JsonError
 
 /// Reads the value at the start of the text and tells where it ends.
 pub fn parse_prefix<'a>(text: &'a str, arena: &'a Arena) -> Result<(Value<'a>, usize), JsonError> {
-    let mut reader = Reader::new(text, arena);
+    let mut note = NoDump;
+    let mut reader = Reader::new(text, arena, &mut note);
     reader.skip_blanks();
     let value = reader.value(MAX_DEPTH)?;
     Ok((value, reader.at))
 }
 
-struct Reader<'a> {
+/// Does the same, and notes the value's text as Python writes it on the way.
+pub fn parse_prefix_noting<'a>(
+    text: &'a str,
+    arena: &'a Arena,
+    dump: &mut Dump,
+) -> Result<(Value<'a>, usize), JsonError> {
+    dump.clear();
+    let mut reader = Reader::new(text, arena, dump);
+    reader.skip_blanks();
+    let value = reader.value(MAX_DEPTH)?;
+    Ok((value, reader.at))
+}
+
+struct Reader<'a, 'n, N> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
     arena: &'a Arena,
+    /// Members of all objects that are not finished, the innermost last. Only a finished object
+    /// knows how much room it needs.
+    members: ArenaVec<'a, Member<'a>>,
+    note: &'n mut N,
 }
 
-impl<'a> Reader<'a> {
-    fn new(text: &'a str, arena: &'a Arena) -> Self {
+impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
+    fn new(text: &'a str, arena: &'a Arena, note: &'n mut N) -> Self {
         Reader {
             text,
             bytes: text.as_bytes(),
             at: 0,
             arena,
+            members: ArenaVec::with_capacity_in(USUAL_MEMBERS, arena),
+            note,
         }
     }
 
@@ -141,6 +171,7 @@ impl<'a> Reader<'a> {
         let rest = &self.bytes[self.at..];
         if rest.starts_with(word.as_bytes()) {
             self.at += word.len();
+            self.note.word(word.as_bytes());
             Ok(value)
         } else {
             Err(JsonError {
@@ -154,7 +185,10 @@ impl<'a> Reader<'a> {
         let start = self.at;
         self.take(b'-');
         match self.peek() {
-            Some(b'I') => return self.word("Infinity", Value::Number("-Infinity")),
+            Some(b'I') => {
+                self.note.word(b"-");
+                return self.word("Infinity", Value::Number("-Infinity"));
+            }
             Some(b'0') => self.at += 1,
             Some(b'1'..=b'9') => self.digits(),
             _ => return Err(self.error(JsonErrorKind::Value)),
@@ -171,7 +205,9 @@ impl<'a> Reader<'a> {
                 self.digits();
             }
         }
-        Ok(Value::Number(&self.text[start..self.at]))
+        let number = &self.text[start..self.at];
+        self.note.number(number);
+        Ok(Value::Number(number))
     }
 
     fn digit_at(&self, at: usize) -> bool {
@@ -188,15 +224,33 @@ impl<'a> Reader<'a> {
     #[inline]
     fn string(&mut self) -> Result<&'a str, JsonError> {
         let start = self.at + 1;
-        let end = start + plain_run(&self.bytes[start..]);
+        let mut end = start;
+        self.note.quote();
+        // The block that is looked at is noted at once: copying it later would load it again.
+        loop {
+            let Some(block) = block_at(self.bytes, end) else {
+                let run = plain_run(&self.bytes[end..]);
+                self.note.plain(&self.bytes[end..end + run]);
+                end += run;
+                break;
+            };
+            let run = first_special(*block);
+            self.note.block(block, run);
+            end += run;
+            if run < BLOCK {
+                break;
+            }
+        }
         if self.bytes.get(end) == Some(&b'"') {
             self.at = end + 1;
+            self.note.quote();
             return Ok(&self.text[start..end]);
         }
         self.escaped_string(start, end)
     }
 
     /// Reads the rest of a string whose first stop is not its end.
+    #[inline(never)]
     fn escaped_string(&mut self, start: usize, stop: usize) -> Result<&'a str, JsonError> {
         let mut text =
             bumpalo::collections::String::with_capacity_in(stop - start + 64, self.arena);
@@ -208,7 +262,10 @@ impl<'a> Reader<'a> {
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(text.into_bump_str());
+                    let text = text.into_bump_str();
+                    self.note.text(&text[stop - start..]);
+                    self.note.quote();
+                    return Ok(text);
                 }
                 None | Some(b'\\') if is_last => {
                     return Err(JsonError {
@@ -282,14 +339,16 @@ impl<'a> Reader<'a> {
 
     fn list(&mut self, depth: usize) -> Result<Value<'a>, JsonError> {
         let depth = self.deeper(depth)?;
-        let mut list = bumpalo::collections::Vec::new_in(self.arena);
+        let mut list = ArenaVec::new_in(self.arena);
         self.at += 1;
+        self.note.word(b"[");
         self.skip_blanks();
         if !self.take(b']') {
             loop {
                 list.push(self.value(depth)?);
                 self.skip_blanks();
                 if self.take(b',') {
+                    self.note.word(b", ");
                     self.skip_blanks();
                 } else if self.take(b']') {
                     break;
@@ -298,14 +357,17 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+        self.note.word(b"]");
         Ok(Value::List(self.arena.alloc(list)))
     }
 
     fn object(&mut self, depth: usize) -> Result<Value<'a>, JsonError> {
+        let spare = if depth == MAX_DEPTH { ADDED_MEMBERS } else { 0 };
         let depth = self.deeper(depth)?;
-        let object = Object::new_in(self.arena);
-        let mut places = HashMap::new();
+        let first = self.members.len();
+        let mut keys = Keys::default();
         self.at += 1;
+        self.note.word(b"{");
         self.skip_blanks();
         if !self.take(b'}') {
             loop {
@@ -317,11 +379,22 @@ impl<'a> Reader<'a> {
                 if !self.take(b':') {
                     return Err(self.error(JsonErrorKind::Colon));
                 }
+                self.note.word(b": ");
                 self.skip_blanks();
                 let value = self.value(depth)?;
-                insert(object, &mut places, key, value);
+                match keys.place_of(key, self.members.get(first..).unwrap_or_default()) {
+                    None => self.members.push(Member { key, value }),
+                    // A key that is there already keeps its place and gets the new value.
+                    Some(at) => {
+                        self.note.spoil();
+                        if let Some(member) = self.members.get_mut(first + at) {
+                            member.value = value;
+                        }
+                    }
+                }
                 self.skip_blanks();
                 if self.take(b',') {
+                    self.note.word(b", ");
                     self.skip_blanks();
                 } else if self.take(b'}') {
                     break;
@@ -330,7 +403,11 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        Ok(Value::Object(object))
+        self.note.word(b"}");
+        let members = self.members.drain(first..);
+        Ok(Value::Object(Object::from_members(
+            members, spare, self.arena,
+        )))
     }
 
     fn deeper(&self, depth: usize) -> Result<usize, JsonError> {
@@ -340,26 +417,42 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Adds a member; a key that is there already keeps its place and gets the new value.
-fn insert<'a>(
-    object: &mut Object<'a>,
-    places: &mut HashMap<&'a str, usize>,
-    key: &'a str,
-    value: Value<'a>,
-) {
-    if object.len() < MANY_MEMBERS {
-        return object.set(key, value);
-    }
-    if places.is_empty() {
-        let known = object.iter().enumerate();
-        places.extend(known.map(|(at, member)| (member.key, at)));
-    }
-    match places.get(key) {
-        Some(at) => *object.value_at_mut(*at) = value,
-        None => {
-            places.insert(key, object.len());
-            object.push(key, value);
+/// Finds out whether a key of an object was there before.
+#[derive(Default)]
+struct Keys<'a> {
+    /// The bits of the keys so far; a key with another bit is new without being compared.
+    seen: u128,
+    /// The place of each key, in an object with many.
+    places: Option<HashMap<&'a str, usize>>,
+}
+
+impl<'a> Keys<'a> {
+    /// The place among the members so far; `None` if the key is new.
+    #[inline]
+    fn place_of(&mut self, key: &'a str, members: &[Member<'a>]) -> Option<usize> {
+        if members.len() >= MANY_MEMBERS {
+            return self.place_of_many(key, members);
         }
+        let bit = key_bit(key);
+        let is_new = self.seen & bit == 0;
+        self.seen |= bit;
+        if is_new {
+            return None;
+        }
+        members.iter().position(|member| member.key == key)
+    }
+
+    #[cold]
+    fn place_of_many(&mut self, key: &'a str, members: &[Member<'a>]) -> Option<usize> {
+        let places = self.places.get_or_insert_with(|| {
+            let known = members.iter().enumerate();
+            known.map(|(at, member)| (member.key, at)).collect()
+        });
+        let known = places.get(key).copied();
+        if known.is_none() {
+            places.insert(key, members.len());
+        }
+        known
     }
 }
 
@@ -442,10 +535,55 @@ mod tests {
         assert_eq!(object.get("k150"), Some(&super::Value::Number("150")));
     }
 
+    /// The noted text, plain and as the inside of a JSON string.
+    fn noted(text: &str) -> Option<(String, String)> {
+        let (arena, mut dump) = (Arena::new(), Dump::default());
+        parse_prefix_noting(text, &arena, &mut dump).ok()?;
+        let (plain, escaped) = dump.texts()?;
+        Some((
+            plain.to_owned(),
+            String::from_utf8(escaped.to_vec()).unwrap(),
+        ))
+    }
+
+    /// What is to be noted.
+    fn dumped(text: &str) -> Option<(String, String)> {
+        let arena = Arena::new();
+        let (value, _) = parse_prefix(text, &arena).ok()?;
+        let mut plain = Vec::new();
+        crate::push_python_dumps(&value, &mut plain);
+        let plain = String::from_utf8(plain).unwrap();
+        let mut escaped = Vec::new();
+        crate::push_json_string(&plain, &mut escaped);
+        let escaped = String::from_utf8(escaped).unwrap();
+        Some((plain, escaped[1..escaped.len() - 1].to_owned()))
+    }
+
+    #[test]
+    fn what_is_read_is_noted_as_python_writes_it() {
+        for text in [
+            r#" {"a" : 1 ,"b":[true,null , false],"c":{},"d":[]} "#,
+            r#"{"long":"0123456789abcdef0123456789abcdef!","é":"日本語日本語日本語"}"#,
+            r#"["\u00e9\ud83d\ude00\/\n","a\"b","\\","\ud83d x","0123456789abcdef\t0123456789abcdef"]"#,
+            "[1.50e3,-0,12345678901234567890,NaN,-Infinity,Infinity,1e999,-1e-7,0.1]",
+            r#""text""#,
+            "7",
+        ] {
+            assert_eq!(noted(text), dumped(text), "{text}");
+        }
+        assert_eq!(noted(r#"{"a":1,"b":2,"a":3}"#), None, "of a repeated key");
+    }
+
     proptest! {
         #[test]
         fn never_panics(text in ".{0,200}") {
             let _ = compact(&text);
+        }
+
+        #[test]
+        fn any_text_is_noted_as_python_writes_it(texts in proptest::collection::vec(".{0,40}", 0..5)) {
+            let json = serde_json::to_string(&texts).unwrap();
+            prop_assert_eq!(noted(&json), dumped(&json));
         }
 
         #[test]

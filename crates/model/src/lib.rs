@@ -1,9 +1,11 @@
 //! The nouns of the engine: the document tree, its text forms, paths into it, and instants.
 
 mod address;
+mod dump;
 mod escape;
 mod intern;
 mod json;
+mod md5;
 mod number;
 mod object;
 mod path;
@@ -15,14 +17,16 @@ mod write;
 
 pub use address::{forwarded_addresses, is_ip_address, parse_address};
 pub use bumpalo::Bump as Arena;
-pub use escape::{push_json_string, push_python_string};
+pub use dump::Dump;
+pub use escape::{plain_run, push_json_string, push_python_string};
 pub use intern::intern;
-pub use json::{JsonError, JsonErrorKind, MAX_DEPTH, parse, parse_prefix};
+pub use json::{JsonError, JsonErrorKind, MAX_DEPTH, parse, parse_prefix, parse_prefix_noting};
+pub use md5::{LANES, Md5Sum, md5_digits, md5_sums};
 pub use number::{push_python_float, python_number};
-pub use object::{Member, Object};
-pub use path::Path;
+pub use object::{KeySet, Member, Object};
+pub use path::{HintedKey, Path, RarePaths};
 pub use percent::percent_decoded;
 pub use pytext::{Form, push_python_dumps, push_python_text, python_text};
-pub use timestamp::{Date, Timestamp};
+pub use timestamp::{Date, Iso8601, Timestamp};
 pub use value::{List, Value};
-pub use write::{TextLimit, push_compact_json, push_document};
+pub use write::{EscapedText, TextLimit, push_compact_json, push_document};

@@ -13,6 +13,41 @@ pub struct Member<'a> {
     pub value: Value<'a>,
 }
 
+/// One bit chosen by length and ends of a key: keys with different bits differ. A set of such bits
+/// tells of most keys that they are not among some, without comparing them.
+#[inline]
+pub(crate) fn key_bit(key: &str) -> u128 {
+    let end = |byte: Option<&u8>| byte.map_or(0, |byte| u32::from(*byte));
+    let sum = (key.len() as u32)
+        .wrapping_add(end(key.as_bytes().first()).wrapping_mul(5))
+        .wrapping_add(end(key.as_bytes().last()).wrapping_mul(11));
+    1 << (sum % u128::BITS)
+}
+
+/// Keys, to find out whether an object has any of them.
+#[derive(Debug, Clone, Default)]
+pub struct KeySet {
+    keys: Vec<&'static str>,
+    bits: u128,
+}
+
+impl KeySet {
+    /// Adds a key.
+    pub fn insert(&mut self, key: &'static str) {
+        if !self.keys.contains(&key) {
+            self.keys.push(key);
+            self.bits |= key_bit(key);
+        }
+    }
+
+    /// Whether the object has any of the keys.
+    pub fn has_any_of(&self, object: &Object<'_>) -> bool {
+        let mut members = object.iter();
+        members
+            .any(|member| self.bits & key_bit(member.key) != 0 && self.keys.contains(&member.key))
+    }
+}
+
 /// Members in order, keys unique.
 ///
 /// Records have 10 to 60 members; comparing lengths and bytes in a row is faster there than
@@ -35,7 +70,19 @@ impl<'a> Object<'a> {
         })
     }
 
+    /// Makes an object of members with different keys, and leaves room for so many more.
+    pub(crate) fn from_members(
+        members: impl ExactSizeIterator<Item = Member<'a>>,
+        spare: usize,
+        arena: &'a Arena,
+    ) -> &'a mut Self {
+        let object = Self::with_capacity_in(members.len() + spare, arena);
+        object.members.extend(members);
+        object
+    }
+
     /// Number of members.
+    #[inline]
     pub fn len(&self) -> usize {
         self.members.len()
     }
@@ -46,6 +93,7 @@ impl<'a> Object<'a> {
     }
 
     /// The members in order.
+    #[inline]
     pub fn iter(&self) -> std::slice::Iter<'_, Member<'a>> {
         self.members.iter()
     }
@@ -56,11 +104,13 @@ impl<'a> Object<'a> {
     }
 
     /// Where the key is.
+    #[inline]
     pub fn position(&self, key: &str) -> Option<usize> {
         self.members.iter().position(|member| member.key == key)
     }
 
     /// The value of the key.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&Value<'a>> {
         self.position(key).map(|at| &self.members[at].value)
     }
@@ -71,11 +121,13 @@ impl<'a> Object<'a> {
     }
 
     /// The text of the key, if it has text.
+    #[inline]
     pub fn text(&self, key: &str) -> Option<&'a str> {
         self.get(key).and_then(Value::as_text)
     }
 
     /// The object of the key, if it has one.
+    #[inline]
     pub fn object(&self, key: &str) -> Option<&Object<'a>> {
         self.get(key).and_then(Value::as_object)
     }
@@ -86,6 +138,7 @@ impl<'a> Object<'a> {
     }
 
     /// Sets the key: an existing member keeps its place, a new one goes to the end.
+    #[inline]
     pub fn set(&mut self, key: &'a str, value: Value<'a>) {
         match self.position(key) {
             Some(at) => self.members[at].value = value,
@@ -94,8 +147,22 @@ impl<'a> Object<'a> {
     }
 
     /// Adds a member whose key is known to be new.
+    #[inline]
     pub fn push(&mut self, key: &'a str, value: Value<'a>) {
         self.members.push(Member { key, value });
+    }
+
+    /// Adds an object under a key that is known to be new, and tells its place.
+    pub fn push_object(&mut self, key: &'a str, capacity: usize, arena: &'a Arena) -> usize {
+        let object = Self::with_capacity_in(capacity, arena);
+        self.push(key, Value::Object(object));
+        self.members.len() - 1
+    }
+
+    /// The object at a place, if one is there.
+    #[inline]
+    pub fn object_at_mut(&mut self, place: usize) -> Option<&mut Object<'a>> {
+        self.members.get_mut(place)?.value.as_object_mut()
     }
 
     /// Removes the key and gives back its value.
@@ -105,16 +172,19 @@ impl<'a> Object<'a> {
     }
 
     /// Whether the member at a place has this key.
+    #[inline]
     pub(crate) fn has_key_at(&self, at: usize, key: &str) -> bool {
         self.members.get(at).is_some_and(|member| member.key == key)
     }
 
     /// The value at a place.
+    #[inline]
     pub(crate) fn value_at(&self, at: usize) -> Option<&Value<'a>> {
         self.members.get(at).map(|member| &member.value)
     }
 
     /// The value at a place that is known to exist.
+    #[inline]
     pub(crate) fn value_at_mut(&mut self, at: usize) -> &mut Value<'a> {
         &mut self.members[at].value
     }

@@ -2,18 +2,65 @@
 
 use std::cell::Cell;
 
+use crate::object::key_bit;
 use crate::{Arena, Object, Value, intern};
+
+/// A key that remembers where it was found in the last record; records of one type repeat their
+/// layout. So each thread has its own copy.
+#[derive(Debug, Clone)]
+pub struct HintedKey {
+    key: &'static str,
+    hint: Cell<usize>,
+}
+
+impl HintedKey {
+    /// Keeps the key.
+    pub fn new(key: &str) -> Self {
+        HintedKey {
+            key: intern(key),
+            hint: Cell::new(0),
+        }
+    }
+
+    /// The value of the key.
+    pub fn find<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
+        let at = self.place(object)?;
+        object.value_at(at)
+    }
+
+    /// The value of the key; a missing member is added as null.
+    fn value_mut<'r, 'a>(&self, object: &'r mut Object<'a>) -> &'r mut Value<'a> {
+        let at = match self.place(object) {
+            Some(at) => at,
+            None => {
+                let at = object.len();
+                object.push(self.key, Value::Null);
+                self.hint.set(at);
+                at
+            }
+        };
+        object.value_at_mut(at)
+    }
+
+    fn place(&self, object: &Object<'_>) -> Option<usize> {
+        let hint = self.hint.get();
+        if object.has_key_at(hint, self.key) {
+            return Some(hint);
+        }
+        let at = object.position(self.key)?;
+        self.hint.set(at);
+        Some(at)
+    }
+}
 
 /// One part of a path.
 #[derive(Debug, Clone)]
 struct Part {
-    key: &'static str,
+    key: HintedKey,
     /// The path from here on, which may be one key that contains dots; `None` for the last part.
     joined: Option<&'static str>,
     /// The part is all digits: it addresses list elements.
     index: Option<usize>,
-    /// Where the key was found in the last record; records of one type repeat their layout.
-    hint: Cell<usize>,
 }
 
 /// A dotted path such as `requestParameters.instancesSet.items.0.instanceId`.
@@ -40,11 +87,10 @@ impl Path {
             };
             rest = behind;
             Some(Part {
-                key,
+                key: HintedKey::new(key),
                 joined: behind.map(|_| joined),
                 index: (!key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()))
                     .then(|| key.parse().unwrap_or(usize::MAX)),
-                hint: Cell::new(0),
             })
         });
         Path {
@@ -60,7 +106,7 @@ impl Path {
 
     /// The first part, a key of the top level.
     pub fn head(&self) -> &'static str {
-        self.parts.first().map_or("", |part| part.key)
+        self.parts.first().map_or("", |part| part.key.key)
     }
 
     /// The value at the path; `None` when a part is missing or has the wrong shape.
@@ -69,12 +115,12 @@ impl Path {
         if first.index.is_some() {
             return None;
         }
-        let Some(mut value) = first.find(object) else {
+        let Some(mut value) = first.key.find(object) else {
             return object.get(first.joined?);
         };
         for part in rest {
             value = match (value, part.index) {
-                (Value::Object(object), None) => match part.find(object) {
+                (Value::Object(object), None) => match part.key.find(object) {
                     Some(value) => value,
                     None => return object.get(part.joined?),
                 },
@@ -88,13 +134,13 @@ impl Path {
     /// The value at the path, to change.
     pub fn get_mut<'r, 'a>(&self, object: &'r mut Object<'a>) -> Option<&'r mut Value<'a>> {
         let (first, rest) = self.parts.split_first()?;
-        let mut value = match first.place(object) {
+        let mut value = match first.key.place(object) {
             Some(at) => object.value_at_mut(at),
             None => return object.get_mut(first.joined?),
         };
         for part in rest {
             value = match (value, part.index) {
-                (Value::Object(object), None) => match part.place(object) {
+                (Value::Object(object), None) => match part.key.place(object) {
                     Some(at) => object.value_at_mut(at),
                     None => return object.get_mut(part.joined?),
                 },
@@ -127,40 +173,92 @@ impl Path {
         let (last, way) = self.parts.split_last()?;
         let mut object = object;
         for part in way {
-            object = part.value_mut(object).make_object(arena);
+            object = part.key.value_mut(object).make_object(arena);
         }
-        Some(last.value_mut(object))
+        Some(last.key.value_mut(object))
     }
 }
 
-impl Part {
-    fn find<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
-        let at = self.place(object)?;
-        object.value_at(at)
-    }
+/// Paths of which hardly any has a value in a record.
+///
+/// Whether one may have is told by the keys that are there, which are fewer than the paths.
+#[derive(Debug, Clone)]
+pub struct RarePaths {
+    groups: Vec<Group>,
+    /// Bits of all paths, each as one key.
+    as_keys: u128,
+}
 
-    /// The value of the key; a missing member is added as null.
-    fn value_mut<'r, 'a>(&self, object: &'r mut Object<'a>) -> &'r mut Value<'a> {
-        let at = match self.place(object) {
-            Some(at) => at,
-            None => {
-                let at = object.len();
-                object.push(self.key, Value::Null);
-                self.hint.set(at);
-                at
+/// Paths with the same first part.
+#[derive(Debug, Clone)]
+struct Group {
+    head: HintedKey,
+    paths: Vec<Path>,
+    /// Bits of the keys by which the paths go on from an object; `None` if some path ends there or
+    /// goes into a list, so that every value counts.
+    next_keys: Option<u128>,
+}
+
+impl RarePaths {
+    /// Sorts the paths by their first part.
+    pub fn new(texts: &[String]) -> Self {
+        let mut groups: Vec<Group> = Vec::new();
+        for text in texts {
+            let path = Path::new(text);
+            let head = path.head();
+            let next_keys = match &path.parts[..] {
+                [_, next, ..] if next.index.is_none() => {
+                    Some(key_bit(next.key.key) | next.joined.map_or(0, key_bit))
+                }
+                _ => None,
+            };
+            match groups.iter_mut().find(|group| group.head.key == head) {
+                Some(group) => {
+                    group.next_keys = group
+                        .next_keys
+                        .zip(next_keys)
+                        .map(|(known, more)| known | more);
+                    group.paths.push(path);
+                }
+                None => groups.push(Group {
+                    head: HintedKey::new(head),
+                    paths: vec![path],
+                    next_keys,
+                }),
             }
-        };
-        object.value_at_mut(at)
+        }
+        RarePaths {
+            groups,
+            as_keys: texts.iter().fold(0, |bits, text| bits | key_bit(text)),
+        }
     }
 
-    fn place(&self, object: &Object<'_>) -> Option<usize> {
-        let hint = self.hint.get();
-        if object.has_key_at(hint, self.key) {
-            return Some(hint);
+    /// Gives the paths that may have a value in the object; those with the same first part are
+    /// given in their order.
+    pub fn for_each_likely<'a>(
+        &self,
+        object: &mut Object<'a>,
+        mut give: impl FnMut(&Path, &mut Object<'a>),
+    ) {
+        if self.groups.is_empty() {
+            return;
         }
-        let at = object.position(self.key)?;
-        self.hint.set(at);
-        Some(at)
+        let has_any = |object: &Object<'_>, bits: u128| {
+            let mut members = object.iter();
+            members.any(|member| key_bit(member.key) & bits != 0)
+        };
+        let as_keys = has_any(object, self.as_keys);
+        for group in &self.groups {
+            let is_likely = match (group.head.find(object), group.next_keys) {
+                (None, _) => as_keys,
+                (Some(Value::Object(inner)), Some(bits)) => has_any(inner, bits),
+                (Some(_), Some(_)) => false,
+                (Some(_), None) => true,
+            };
+            if is_likely {
+                group.paths.iter().for_each(|path| give(path, object));
+            }
+        }
     }
 }
 
@@ -200,6 +298,39 @@ mod tests {
             assert_eq!(get(json, path).as_deref(), expected, "{path}");
         }
         assert_eq!(get(r#"{"x.z":5}"#, "x.z").as_deref(), Some("5"));
+    }
+
+    #[test]
+    fn rare_paths_with_a_value_are_given() {
+        let texts = ["a.b.c", "x.y", "a.d", "l.0.z", "q", "a.e.f", "k.m"].map(str::to_owned);
+        let paths = RarePaths::new(&texts);
+        for json in [
+            r#"{"a":{"b":{"c":1},"n":2}}"#,
+            r#"{"a":{"b.c":1}}"#,
+            r#"{"a":{"n":1},"x.y":2}"#,
+            r#"{"l":[{"z":1}],"x":[1]}"#,
+            r#"{"q":1,"k":{"m":1}}"#,
+            r#"{"a":{"e":{"f":0},"d":1},"k":"text"}"#,
+            r#"{"n":{"b":1}}"#,
+            "{}",
+        ] {
+            let arena = Arena::new();
+            let mut value = parse(json, &arena).unwrap();
+            let object = value.as_object_mut().unwrap();
+            let mut expected: Vec<&str> = Vec::new();
+            for text in &texts {
+                if Path::new(text).get(object).is_some() {
+                    expected.push(text);
+                }
+            }
+            let mut given = Vec::new();
+            paths.for_each_likely(object, |path, object| {
+                given.extend(path.get(object).map(|_| path.as_str()));
+            });
+            given.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(given, expected, "{json}");
+        }
     }
 
     #[test]

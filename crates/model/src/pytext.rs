@@ -2,7 +2,7 @@
 
 use crate::escape::{push_json_string, push_python_string};
 use crate::number::{is_finite, python_number};
-use crate::{Arena, Value};
+use crate::{Arena, Value, parse};
 
 /// How text at the top is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,11 @@ pub fn push_python_text(value: &Value<'_>, form: Form, out: &mut Vec<u8>) {
         Value::Number(text) => python_number(text, out),
         Value::Text(text) if form == Form::Plain => out.extend_from_slice(text.as_bytes()),
         Value::Text(text) => push_python_string(text, out),
+        Value::Written(json) => {
+            let arena = Arena::new();
+            let tree = parse(json, &arena).unwrap_or(Value::Null);
+            push_python_text(&tree, form, out);
+        }
         Value::List(list) => {
             out.push(b'[');
             for (at, value) in list.iter().enumerate() {
@@ -64,7 +69,7 @@ pub fn python_text<'a>(value: &Value<'a>, form: Form, arena: &'a Arena) -> &'a s
 }
 
 /// Appends what `json.dumps` makes of a number that is none; digits beyond a double's range stay.
-fn push_not_finite(text: &str, out: &mut Vec<u8>) {
+pub(crate) fn push_not_finite(text: &str, out: &mut Vec<u8>) {
     let name: &[u8] = match text.parse::<f64>() {
         Ok(number) if number.is_nan() => b"NaN",
         Ok(_)
@@ -90,6 +95,11 @@ pub fn push_python_dumps(value: &Value<'_>, out: &mut Vec<u8>) {
         Value::Number(text) if is_finite(text) => python_number(text, out),
         Value::Number(text) => push_not_finite(text, out),
         Value::Text(text) => push_json_string(text, out),
+        Value::Written(json) => {
+            let arena = Arena::new();
+            let tree = parse(json, &arena).unwrap_or(Value::Null);
+            push_python_dumps(&tree, out);
+        }
         Value::List(list) => {
             out.push(b'[');
             for (at, value) in list.iter().enumerate() {
@@ -118,7 +128,6 @@ pub fn push_python_dumps(value: &Value<'_>, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse;
 
     #[test]
     fn containers_render_as_in_python() {

@@ -21,13 +21,13 @@ impl Date {
     }
 
     /// Days since 1970-01-01.
-    pub fn days(self) -> i64 {
+    pub const fn days(self) -> i64 {
         // Years begin in March, so that the leap day is the last day of its year.
-        let year = i64::from(self.year) - i64::from(self.month <= 2);
+        let year = self.year as i64 - (self.month <= 2) as i64;
         let era = year.div_euclid(400);
         let year_of_era = year.rem_euclid(400);
-        let month = (i64::from(self.month) + 9) % 12;
-        let day_of_year = (153 * month + 2) / 5 + i64::from(self.day) - 1;
+        let month = (self.month as i64 + 9) % 12;
+        let day_of_year = (153 * month + 2) / 5 + self.day as i64 - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         era * 146_097 + day_of_era - 719_468
     }
@@ -85,6 +85,17 @@ fn days_in_month(year: i32, month: u32) -> u32 {
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
+const FIRST_DAY: i64 = Date::days(Date {
+    year: 1,
+    month: 1,
+    day: 1,
+});
+const LAST_DAY: i64 = Date::days(Date {
+    year: 9999,
+    month: 12,
+    day: 31,
+});
+
 /// An instant to the microsecond, with the offset in which it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timestamp {
@@ -99,18 +110,8 @@ impl Timestamp {
             micros,
             offset_seconds,
         };
-        let first = Date::days(Date {
-            year: 1,
-            month: 1,
-            day: 1,
-        });
-        let last = Date::days(Date {
-            year: 9999,
-            month: 12,
-            day: 31,
-        });
-        (first..=last)
-            .contains(&instant.local_micros().div_euclid(MICROS_PER_DAY))
+        (FIRST_DAY..=LAST_DAY)
+            .contains(&instant.day())
             .then_some(instant)
     }
 
@@ -143,59 +144,93 @@ impl Timestamp {
 
     /// The calendar date at the offset.
     pub fn date(self) -> Date {
-        Date::from_days(self.local_micros().div_euclid(MICROS_PER_DAY))
+        Date::from_days(self.day())
+    }
+
+    /// Days from 1970-01-01 to the calendar date at the offset.
+    pub fn day(self) -> i64 {
+        self.local_micros().div_euclid(MICROS_PER_DAY)
     }
 
     fn local_micros(self) -> i64 {
         self.micros + i64::from(self.offset_seconds) * 1_000_000
     }
 
-    /// Appends `YYYY-MM-DDTHH:MM:SS[.ffffff]±HH:MM[:SS]`; the fraction only when there is one.
-    pub fn push_iso8601(self, out: &mut String) {
+    /// The instant as `YYYY-MM-DDTHH:MM:SS[.ffffff]±HH:MM[:SS]`; the fraction only when there is
+    /// one.
+    pub fn iso8601(self) -> Iso8601 {
         let date = self.date();
         let of_day = self.local_micros().rem_euclid(MICROS_PER_DAY);
-        let (seconds, micros) = (of_day / 1_000_000, of_day % 1_000_000);
-        push_digits(out, date.year as u32, 4);
-        out.push('-');
-        push_digits(out, date.month, 2);
-        out.push('-');
-        push_digits(out, date.day, 2);
-        out.push('T');
-        push_digits(out, (seconds / 3600) as u32, 2);
-        out.push(':');
-        push_digits(out, (seconds / 60 % 60) as u32, 2);
-        out.push(':');
-        push_digits(out, (seconds % 60) as u32, 2);
+        let seconds = (of_day / 1_000_000) as u32;
+        let micros = (of_day % 1_000_000) as u32;
+        let year = date.year as u32;
+        let mut text = Iso8601 {
+            text: [0; MAX_ISO8601],
+            length: 0,
+        };
+        text.push(pair(year / 100));
+        text.push(pair(year % 100));
+        text.push(marked(b'-', date.month));
+        text.push(marked(b'-', date.day));
+        text.push(marked(b'T', seconds / 3600));
+        text.push(marked(b':', seconds / 60 % 60));
+        text.push(marked(b':', seconds % 60));
         if micros != 0 {
-            out.push('.');
-            push_digits(out, micros as u32, 6);
+            text.push(marked(b'.', micros / 10_000));
+            text.push(pair(micros / 100 % 100));
+            text.push(pair(micros % 100));
         }
         let offset = self.offset_seconds.unsigned_abs();
-        out.push(if self.offset_seconds < 0 { '-' } else { '+' });
-        push_digits(out, offset / 3600, 2);
-        out.push(':');
-        push_digits(out, offset / 60 % 60, 2);
+        let sign = if self.offset_seconds < 0 { b'-' } else { b'+' };
+        text.push(marked(sign, offset / 3600));
+        text.push(marked(b':', offset / 60 % 60));
         if !offset.is_multiple_of(60) {
-            out.push(':');
-            push_digits(out, offset % 60, 2);
+            text.push(marked(b':', offset % 60));
         }
-    }
-
-    /// The text that [`Timestamp::push_iso8601`] writes.
-    pub fn to_iso8601(self) -> String {
-        let mut text = String::with_capacity(32);
-        self.push_iso8601(&mut text);
         text
     }
-}
 
-fn push_digits(out: &mut String, number: u32, width: u32) {
-    for place in (0..width).rev() {
-        let digit = number / 10u32.pow(place) % 10;
-        out.push(char::from(b'0' + digit as u8));
+    /// The text of [`Timestamp::iso8601`].
+    pub fn to_iso8601(self) -> String {
+        self.iso8601().as_str().to_owned()
     }
 }
 
+/// Bytes of the longest text of an instant.
+const MAX_ISO8601: usize = "YYYY-MM-DDTHH:MM:SS.ffffff+HH:MM:SS".len();
+
+/// The text of an instant. Every record has one, so it needs no memory of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Iso8601 {
+    text: [u8; MAX_ISO8601],
+    length: usize,
+}
+
+impl Iso8601 {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        let text = self.text.get(..self.length).unwrap_or_default();
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+
+    fn push<const N: usize>(&mut self, part: [u8; N]) {
+        if let Some(place) = self.text.get_mut(self.length..self.length + N) {
+            place.copy_from_slice(&part);
+            self.length += N;
+        }
+    }
+}
+
+/// Two digits of a number below 100.
+fn pair(number: u32) -> [u8; 2] {
+    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
+}
+
+/// A character and two digits of a number below 100.
+fn marked(mark: u8, number: u32) -> [u8; 3] {
+    let [tens, ones] = pair(number);
+    [mark, tens, ones]
+}
 #[cfg(test)]
 mod tests {
     use super::*;

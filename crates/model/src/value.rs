@@ -26,6 +26,9 @@ pub enum Value<'a> {
     List(&'a mut List<'a>),
     /// An object.
     Object(&'a mut Object<'a>),
+    /// An object that is JSON text already, and in which every member says something: what many
+    /// documents have alike is written once.
+    Written(&'a str),
 }
 
 impl<'a> Value<'a> {
@@ -42,6 +45,7 @@ impl<'a> Value<'a> {
     }
 
     /// The text of a text value.
+    #[inline]
     pub fn as_text(&self) -> Option<&'a str> {
         match self {
             Value::Text(text) => Some(text),
@@ -50,6 +54,7 @@ impl<'a> Value<'a> {
     }
 
     /// The object, if it is one.
+    #[inline]
     pub fn as_object(&self) -> Option<&Object<'a>> {
         match self {
             Value::Object(object) => Some(object),
@@ -58,6 +63,7 @@ impl<'a> Value<'a> {
     }
 
     /// The object to change, if it is one.
+    #[inline]
     pub fn as_object_mut(&mut self) -> Option<&mut Object<'a>> {
         match self {
             Value::Object(object) => Some(object),
@@ -90,6 +96,7 @@ impl<'a> Value<'a> {
     }
 
     /// Whether Python would call the value true: not null, false, zero or empty.
+    #[inline]
     pub fn is_truthy(&self) -> bool {
         match self {
             Value::Null => false,
@@ -98,15 +105,18 @@ impl<'a> Value<'a> {
             Value::Text(text) => !text.is_empty(),
             Value::List(list) => !list.is_empty(),
             Value::Object(object) => !object.is_empty(),
+            Value::Written(_) => true,
         }
     }
 
     /// Whether a look-up treats the value as absent: null or empty text.
+    #[inline]
     pub fn is_missing(&self) -> bool {
         matches!(self, Value::Null | Value::Text(""))
     }
 
     /// Copies the value with everything below it; texts stay shared.
+    #[inline]
     pub fn copy_in(&self, arena: &'a Arena) -> Value<'a> {
         match self {
             Value::Null => Value::Null,
@@ -123,6 +133,7 @@ impl<'a> Value<'a> {
                 }
                 Value::Object(copy)
             }
+            Value::Written(json) => Value::Written(json),
         }
     }
 
@@ -165,7 +176,7 @@ impl PartialEq for Value<'_> {
             (Value::Number(a), Value::Number(b)) => {
                 a == b || matches!((a.parse::<f64>(), b.parse::<f64>()), (Ok(a), Ok(b)) if a == b)
             }
-            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::Text(a), Value::Text(b)) | (Value::Written(a), Value::Written(b)) => a == b,
             (Value::List(a), Value::List(b)) => a[..] == b[..],
             (Value::Object(a), Value::Object(b)) => {
                 a.len() == b.len()

@@ -1,6 +1,6 @@
 //! A document as JSON text.
 
-use crate::escape::push_json_string;
+use crate::escape::{push_escaped, push_json_string};
 use crate::number::is_finite;
 use crate::{Object, Value};
 
@@ -26,6 +26,7 @@ pub fn push_compact_json(value: &Value<'_>, out: &mut Vec<u8>) {
         Value::Number(text) if is_finite(text) => out.extend_from_slice(text.as_bytes()),
         Value::Number(_) => out.extend_from_slice(b"null"),
         Value::Text(text) => push_json_string(text, out),
+        Value::Written(json) => out.extend_from_slice(json.as_bytes()),
         Value::List(list) => {
             out.push(b'[');
             for (at, value) in list.iter().enumerate() {
@@ -51,14 +52,30 @@ pub fn push_compact_json(value: &Value<'_>, out: &mut Vec<u8>) {
     }
 }
 
+/// A text whose form in JSON is known already.
+#[derive(Debug, Clone, Copy)]
+pub struct EscapedText<'t> {
+    /// The text.
+    pub text: &'t str,
+    /// What stands between the quotes of the JSON string that says it.
+    pub json: &'t [u8],
+}
+
 /// Appends the document without members that say nothing, and with overlong texts cut.
 ///
 /// Members are left out whose value is null, not finite, an empty list or object (also one that
 /// becomes empty), a list of one empty text, or one of the texts ``, `-`, `null`, `[]`. Elements
-/// of lists stay; lists inside lists are written as they are. Returns how many texts were cut.
-pub fn push_document(document: &Object<'_>, limit: &TextLimit, out: &mut Vec<u8>) -> usize {
+/// of lists stay; lists inside lists are written as they are. Where the document holds the known
+/// text itself, and no copy, it is written by its known form. Returns how many texts were cut.
+pub fn push_document(
+    document: &Object<'_>,
+    limit: &TextLimit,
+    known: Option<EscapedText<'_>>,
+    out: &mut Vec<u8>,
+) -> usize {
     let mut writer = Writer {
         limit,
+        known,
         out,
         cut_texts: 0,
     };
@@ -68,6 +85,7 @@ pub fn push_document(document: &Object<'_>, limit: &TextLimit, out: &mut Vec<u8>
 
 struct Writer<'w> {
     limit: &'w TextLimit,
+    known: Option<EscapedText<'w>>,
     out: &'w mut Vec<u8>,
     cut_texts: usize,
 }
@@ -82,28 +100,19 @@ impl Writer<'_> {
                 continue;
             }
             let start = self.out.len();
-            if start > first {
-                self.out.push(b',');
-            }
-            push_json_string(member.key, self.out);
-            self.out.push(b':');
-            let kept = match &member.value {
-                Value::Object(object) => self.object(object),
-                Value::Text(text) => {
-                    self.text(member.key, text);
-                    true
+            let opening: &[u8] = if start > first { b",\"" } else { b"\"" };
+            self.out.extend_from_slice(opening);
+            push_escaped(member.key.as_bytes(), self.out);
+            self.out.extend_from_slice(b"\":");
+            match &member.value {
+                Value::Object(object) => {
+                    if !self.object(object) {
+                        self.out.truncate(start);
+                    }
                 }
-                Value::List(list) => {
-                    self.list(member.key, list);
-                    true
-                }
-                value => {
-                    push_compact_json(value, self.out);
-                    true
-                }
-            };
-            if !kept {
-                self.out.truncate(start);
+                Value::Text(text) => self.text(member.key, text),
+                Value::List(list) => self.list(member.key, list),
+                value => push_compact_json(value, self.out),
             }
         }
         let filled = self.out.len() > first;
@@ -128,10 +137,24 @@ impl Writer<'_> {
         self.out.push(b']');
     }
 
+    #[inline]
     fn text(&mut self, key: &str, text: &str) {
-        if text.len() < self.limit.from_bytes || key == self.limit.except_key {
-            return push_json_string(text, self.out);
+        if let Some(known) = &self.known
+            && std::ptr::eq(known.text, text)
+            && (text.len() < self.limit.from_bytes || key == self.limit.except_key)
+        {
+            self.out.push(b'"');
+            self.out.extend_from_slice(known.json);
+            self.out.push(b'"');
+        } else if text.len() < self.limit.from_bytes || key == self.limit.except_key {
+            push_json_string(text, self.out);
+        } else {
+            self.cut(text);
         }
+    }
+
+    #[cold]
+    fn cut(&mut self, text: &str) {
         let keep = text.floor_char_boundary(self.limit.keep_bytes);
         let cut = [&text[..keep], self.limit.mark].concat();
         push_json_string(&cut, self.out);
@@ -141,11 +164,13 @@ impl Writer<'_> {
 
 fn says_nothing(value: &Value<'_>) -> bool {
     match value {
+        // Nearly every text is longer than all that say nothing.
+        Value::Text(text) if text.len() > 4 => false,
         Value::Null | Value::Text("" | "-" | "null" | "[]") => true,
         Value::List(list) => list.is_empty() || matches!(&list[..], [Value::Text("")]),
         Value::Object(object) => object.is_empty(),
         Value::Number(text) => !is_finite(text),
-        Value::Bool(_) | Value::Text(_) => false,
+        Value::Bool(_) | Value::Text(_) | Value::Written(_) => false,
     }
 }
 
@@ -165,7 +190,7 @@ mod tests {
         let arena = Arena::new();
         let value = parse(json, &arena).unwrap();
         let mut out = Vec::new();
-        push_document(value.as_object().unwrap(), &LIMIT, &mut out);
+        push_document(value.as_object().unwrap(), &LIMIT, None, &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -190,6 +215,22 @@ mod tests {
         ] {
             assert_eq!(written(json), expected, "{json}");
         }
+    }
+
+    #[test]
+    fn a_known_text_is_written_by_its_known_form() {
+        let (arena, text) = (Arena::new(), String::from("some text"));
+        let known = EscapedText {
+            text: &text,
+            json: b"known",
+        };
+        let copy = text.clone();
+        let object = Object::new_in(&arena);
+        object.push("itself", Value::Text(&text));
+        object.push("copy", Value::Text(&copy));
+        let mut out = Vec::new();
+        push_document(object, &LIMIT, Some(known), &mut out);
+        assert_eq!(out, br#"{"itself":"known","copy":"some text"}"#);
     }
 
     #[test]

@@ -128,7 +128,7 @@ pub(crate) fn judge<'c>(conditions: &'c [Condition], fields: &Object<'_>) -> Ver
 
 fn as_variable(fields: &Object<'_>) -> Option<Variable> {
     let mut json = Vec::new();
-    push_document(fields, &TEXT_LIMIT, &mut json);
+    push_document(fields, &TEXT_LIMIT, None, &mut json);
     Variable::from_json(std::str::from_utf8(&json).ok()?).ok()
 }
 

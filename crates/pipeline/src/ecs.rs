@@ -5,21 +5,23 @@ use yagura_config::{EcsField, LogTypeSettings, StaticValue};
 use yagura_model::{Arena, Form, Object, Path, Value, intern, is_ip_address, python_text};
 
 use crate::container::{container_object, owner_of_arn};
+use crate::skeleton::{Leaf, Skeleton};
 
 /// The ECS mapping of one log type.
 #[derive(Debug, Clone)]
 pub(crate) struct EcsMapping {
     version: &'static str,
-    version_path: Path,
     provider: Option<&'static str>,
     fields: Vec<Mapping>,
-    statics: Vec<(Path, Static)>,
+    statics: Vec<(Leaf, Static)>,
+    common: CommonLeaves,
     cloud: CloudPaths,
+    skeleton: Skeleton,
 }
 
 #[derive(Debug, Clone)]
 struct Mapping {
-    target: Path,
+    target: Leaf,
     /// Text must be an IP address to be taken.
     is_address: bool,
     is_list: bool,
@@ -35,13 +37,37 @@ enum Static {
     List(Vec<&'static str>),
 }
 
+/// Where the fields go that every document has.
+#[derive(Debug, Clone)]
+struct CommonLeaves {
+    module: Leaf,
+    ingested: Leaf,
+    error: Leaf,
+    version: Leaf,
+}
+
+/// Where the fields go that tell where a record comes from, and where they may be already.
 #[derive(Debug, Clone)]
 struct CloudPaths {
-    provider: Path,
-    account: Path,
-    region: Path,
-    instance: Path,
-    container: Path,
+    provider: Leaf,
+    account: Leaf,
+    region: Leaf,
+    instance: Leaf,
+    container: Leaf,
+    known_provider: Path,
+    known_account: Path,
+    known_region: Path,
+}
+
+/// What every document tells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Common<'a> {
+    /// The log type, until a mapping knows better.
+    pub(crate) module: &'a str,
+    /// When it was loaded.
+    pub(crate) ingested: &'a str,
+    /// Why the record was kept without being parsed.
+    pub(crate) error: Option<&'a str>,
 }
 
 /// What is known about where a record comes from.
@@ -62,21 +88,39 @@ impl EcsMapping {
                     Static::List(texts.iter().map(|text| intern(text)).collect())
                 }
             };
-            (Path::new(name), value)
+            (name.as_str(), value)
         });
+        let mut skeleton = Skeleton::default();
+        let common = CommonLeaves {
+            module: skeleton.leaf("event.module"),
+            ingested: skeleton.leaf("event.ingested"),
+            error: skeleton.leaf("error.message"),
+            version: skeleton.leaf("ecs.version"),
+        };
+        let fields = settings.ecs.iter();
+        let fields: Vec<_> = fields
+            .map(|field| Mapping::new(field, &mut skeleton))
+            .collect();
+        let cloud = CloudPaths {
+            provider: skeleton.leaf("cloud.provider"),
+            account: skeleton.leaf("cloud.account.id"),
+            region: skeleton.leaf("cloud.region"),
+            instance: skeleton.leaf("cloud.instance.id"),
+            container: skeleton.leaf("container"),
+            known_provider: Path::new("cloud.provider"),
+            known_account: Path::new("cloud.account.id"),
+            known_region: Path::new("cloud.region"),
+        };
+        let statics = statics.map(|(name, value)| (skeleton.leaf(name), value));
+        let statics = statics.collect();
         EcsMapping {
             version: intern(&settings.ecs_version),
-            version_path: Path::new("ecs.version"),
             provider: settings.cloud_provider.as_deref().map(intern),
-            fields: settings.ecs.iter().map(Mapping::new).collect(),
-            statics: statics.collect(),
-            cloud: CloudPaths {
-                provider: Path::new("cloud.provider"),
-                account: Path::new("cloud.account.id"),
-                region: Path::new("cloud.region"),
-                instance: Path::new("cloud.instance.id"),
-                container: Path::new("container"),
-            },
+            fields,
+            statics,
+            common,
+            cloud,
+            skeleton,
         }
     }
 
@@ -84,21 +128,35 @@ impl EcsMapping {
     ///
     /// All values are found before the first is merged, because a mapping must not see what
     /// another one wrote.
-    pub(crate) fn apply<'a>(&self, fields: &mut Object<'a>, origin: Origin<'a>, arena: &'a Arena) {
-        let mut mapped = bumpalo_vec(arena, self.fields.len() + self.statics.len() + 4);
-        mapped.push((&self.version_path, Value::Text(self.version)));
+    pub(crate) fn apply<'a>(
+        &self,
+        fields: &mut Object<'a>,
+        common: Common<'a>,
+        origin: Origin<'a>,
+        arena: &'a Arena,
+    ) {
+        let mut build = self.skeleton.build(fields, arena);
+        let text = Value::Text;
+        build.merge(&self.common.module, text(common.module));
+        build.merge(&self.common.ingested, text(common.ingested));
+        if let Some(error) = common.error {
+            build.merge(&self.common.error, text(error));
+        }
+        let fields = build.fields();
+        let mut mapped = bumpalo_vec(arena, self.fields.len() + 8);
+        mapped.push((&self.common.version, text(self.version)));
         let is_truthy = |path: &Path| path.get(fields).is_some_and(Value::is_truthy);
         let mut is_cloud = fields
             .get("cloud")
             .is_some_and(|cloud| *cloud != Value::Null);
         if let Some(provider) = self.provider
-            && !is_truthy(&self.cloud.provider)
+            && !is_truthy(&self.cloud.known_provider)
         {
-            mapped.push((&self.cloud.provider, Value::Text(provider)));
+            mapped.push((&self.cloud.provider, text(provider)));
             is_cloud = true;
         }
-        let has_account = is_truthy(&self.cloud.account);
-        let has_region = is_truthy(&self.cloud.region);
+        let has_account = is_truthy(&self.cloud.known_account);
+        let has_region = is_truthy(&self.cloud.known_region);
         let (mut account, mut region) = (None, None);
         for mapping in &self.fields {
             let Some(value) = mapping.value(fields, arena) else {
@@ -114,8 +172,8 @@ impl EcsMapping {
             }
         }
         if is_cloud {
-            let known = |text: Option<&'a str>| text.map(Value::Text);
-            let unknown = || Value::Text("unknown");
+            let known = |known: Option<&'a str>| known.map(text);
+            let unknown = || text("unknown");
             account = match account {
                 Some(Value::Text("unknown")) if !has_account => known(origin.account),
                 None if !has_account => Some(known(origin.account).unwrap_or_else(unknown)),
@@ -128,26 +186,26 @@ impl EcsMapping {
         }
         if let Some(container) = origin.container {
             let (owner, place) = container.ecs_task_arn.map(owner_of_arn).unwrap_or_default();
-            account = owner.map(Value::Text).or(account);
-            region = place.map(Value::Text).or(region);
-            let instance = container.ec2_instance_id.map(Value::Text);
+            account = owner.map(text).or(account);
+            region = place.map(text).or(region);
+            let instance = container.ec2_instance_id.map(text);
             mapped.extend(instance.map(|value| (&self.cloud.instance, value)));
             let object = container_object(container, arena);
             mapped.extend(object.map(|value| (&self.cloud.container, value)));
         }
         mapped.extend(account.map(|value| (&self.cloud.account, value)));
         mapped.extend(region.map(|value| (&self.cloud.region, value)));
-        for (path, value) in mapped {
-            path.merge(fields, value, arena);
+        for (leaf, value) in mapped {
+            build.merge(leaf, value);
         }
-        for (path, value) in &self.statics {
+        for (leaf, value) in &self.statics {
             let value = match value {
-                Static::Text(text) => Value::Text(text),
+                Static::Text(known) => text(known),
                 Static::List(texts) => {
-                    Value::new_list(arena, texts.iter().map(|text| Value::Text(text)))
+                    Value::new_list(arena, texts.iter().map(|known| text(known)))
                 }
             };
-            path.merge(fields, value, arena);
+            build.merge(leaf, value);
         }
     }
 }
@@ -157,10 +215,10 @@ fn bumpalo_vec<'v, T>(arena: &'v Arena, capacity: usize) -> bumpalo::collections
 }
 
 impl Mapping {
-    fn new(field: &EcsField) -> Self {
+    fn new(field: &EcsField, skeleton: &mut Skeleton) -> Self {
         let paths = |sources: &Vec<String>| sources.iter().map(|path| Path::new(path)).collect();
         Mapping {
-            target: Path::new(&field.name),
+            target: skeleton.leaf(&field.name),
             is_address: field.name.contains(".ip"),
             is_list: field.is_list,
             is_account: field.name == "cloud.account.id",

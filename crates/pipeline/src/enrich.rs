@@ -3,6 +3,8 @@
 use yagura_config::LogTypeSettings;
 use yagura_model::{Arena, Object, Path, Value, forwarded_addresses};
 
+use crate::known::{KnownAddresses, city_object, system_object};
+
 /// Look-ups a worker can ask; the answers borrow from its databases and caches.
 pub trait Lookups {
     /// Where an address is, and which network it belongs to.
@@ -164,16 +166,17 @@ impl Enrichment {
         &self,
         fields: &mut Object<'a>,
         lookups: &mut dyn Lookups,
+        known: &mut KnownAddresses,
         arena: &'a Arena,
     ) {
         self.select_client(fields, lookups, arena);
         for path in &self.places {
             if let Some(Value::Object(object)) = path.get_mut(fields) {
-                add_place(object, lookups, arena);
+                add_place(object, lookups, known, arena);
             }
         }
         if lookups.has_indicators() {
-            self.add_indicators(fields, lookups, arena);
+            self.add_indicators(fields, lookups, known, arena);
         }
         if let Some(Value::Object(object)) = self
             .user_agent
@@ -214,46 +217,77 @@ impl Enrichment {
         &self,
         fields: &mut Object<'a>,
         lookups: &mut dyn Lookups,
+        known: &mut KnownAddresses,
         arena: &'a Arena,
     ) {
-        let mut found = Found::new(arena);
-        for (value, paths) in values_with_paths(&self.addresses, fields) {
-            for indicator in lookups.address_indicators(value) {
+        let mut found = None;
+        for (at, value) in first_values(&self.addresses, fields, arena) {
+            if known.is_clean(value) {
+                continue;
+            }
+            let indicators = lookups.address_indicators(value);
+            if indicators.is_empty() {
+                known.note_clean(value);
+                continue;
+            }
+            let paths = paths_of(value, self.addresses.get(at..), fields);
+            let found = found.get_or_insert_with(|| Found::new(arena));
+            for indicator in indicators {
                 found.add(&indicator, ("ip", value), &paths, arena);
             }
         }
-        for (value, paths) in values_with_paths(&self.domains, fields) {
-            for indicator in lookups.domain_indicators(value) {
+        for (at, value) in first_values(&self.domains, fields, arena) {
+            let indicators = lookups.domain_indicators(value);
+            if indicators.is_empty() {
+                continue;
+            }
+            let paths = paths_of(value, self.domains.get(at..), fields);
+            let found = found.get_or_insert_with(|| Found::new(arena));
+            for indicator in indicators {
                 found.add(&indicator, ("domain", value), &paths, arena);
             }
         }
-        found.store(fields, arena);
+        if let Some(found) = found {
+            found.store(fields, arena);
+        }
     }
 }
 
-/// All text values of the paths, in order of first appearance, each with the paths that hold it.
-fn values_with_paths<'a>(paths: &[Path], fields: &Object<'a>) -> Vec<(&'a str, Vec<&'static str>)> {
-    let mut values: Vec<(&'a str, Vec<&'static str>)> = Vec::new();
-    let mut add = |text: &'a str, path: &'static str| match values
-        .iter_mut()
-        .find(|(value, _)| *value == text)
-    {
-        Some((_, paths)) if paths.contains(&path) => {}
-        Some((_, paths)) => paths.push(path),
-        None => values.push((text, vec![path])),
-    };
-    for path in paths {
-        match path.get(fields) {
-            Some(Value::Text(text)) => add(text, path.as_str()),
-            Some(Value::List(list)) => {
-                for text in list.iter().filter_map(Value::as_text) {
-                    add(text, path.as_str());
-                }
+/// All text values of the paths, each once and with the number of the first path that holds it.
+fn first_values<'a>(
+    paths: &[Path],
+    fields: &Object<'a>,
+    arena: &'a Arena,
+) -> bumpalo::collections::Vec<'a, (usize, &'a str)> {
+    let mut values = bumpalo::collections::Vec::new_in(arena);
+    for (at, path) in paths.iter().enumerate() {
+        each_text(path.get(fields), |text| {
+            if values.iter().all(|(_, known)| *known != text) {
+                values.push((at, text));
             }
-            _ => {}
-        }
+        });
     }
     values
+}
+
+/// The paths that hold a value.
+fn paths_of(value: &str, paths: Option<&[Path]>, fields: &Object<'_>) -> Vec<&'static str> {
+    let holds = |path: &&Path| {
+        let mut holds = false;
+        each_text(path.get(fields), |text| holds |= text == value);
+        holds
+    };
+    let paths = paths.into_iter().flatten().filter(holds);
+    paths.map(Path::as_str).collect()
+}
+
+/// Gives a text, or the texts of a list.
+fn each_text<'a>(value: Option<&Value<'a>>, mut give: impl FnMut(&'a str)) {
+    match value {
+        Some(Value::Text(text)) => give(text),
+        Some(Value::List(list)) => list.iter().filter_map(Value::as_text).for_each(give),
+        _ => {}
+    }
 }
 
 /// The indicators a record matched, as they go into the document.
@@ -348,7 +382,12 @@ impl<'a> Found<'a> {
     }
 }
 
-fn add_place<'a>(object: &mut Object<'a>, lookups: &mut dyn Lookups, arena: &'a Arena) {
+fn add_place<'a>(
+    object: &mut Object<'a>,
+    lookups: &mut dyn Lookups,
+    known: &mut KnownAddresses,
+    arena: &'a Arena,
+) {
     let Some(address) = object.text("ip") else {
         return;
     };
@@ -356,41 +395,30 @@ fn add_place<'a>(object: &mut Object<'a>, lookups: &mut dyn Lookups, arena: &'a 
     if !address.bytes().any(|byte| byte.is_ascii_digit()) {
         return;
     }
-    let keep = |text: &str| Value::Text(arena.alloc_str(text));
-    let number = |text: &str| Value::Number(arena.alloc_str(text));
-    let place = lookups.place(address);
-    if let Some(city) = place.city {
-        let geo = Object::with_capacity_in(4, arena);
-        let texts = [
-            ("city_name", city.city_name),
-            ("country_iso_code", city.country_iso_code),
-            ("country_name", city.country_name),
-        ];
-        // What the database does not know replaces what the record says, because the two could
-        // be about different places.
-        for (key, text) in texts {
-            geo.push(key, text.map_or(Value::Null, keep));
-        }
-        let location = city.location.map_or(Value::Null, |(longitude, latitude)| {
-            let location = Object::with_capacity_in(2, arena);
-            location.push("lon", number(longitude));
-            location.push("lat", number(latitude));
-            Value::Object(location)
-        });
-        geo.push("location", location);
-        object.merge_member("geo", Value::Object(geo));
+    if object.get("geo").is_some() || object.get("as").is_some() {
+        return merge_place(object, address, lookups, arena);
     }
-    if let Some(system) = place.system {
-        let shown = Object::with_capacity_in(2, arena);
-        if let Some(text) = system.number {
-            shown.push("number", number(text));
+    let place = known.place(address, lookups);
+    for (key, json) in [("geo", &place.city), ("as", &place.system)] {
+        if let Some(json) = json {
+            object.push(key, Value::Written(arena.alloc_str(json)));
         }
-        if let Some(name) = system.organization {
-            let organization = Object::with_capacity_in(1, arena);
-            organization.push("name", keep(name));
-            shown.push("organization", Value::Object(organization));
-        }
-        object.merge_member("as", Value::Object(shown));
+    }
+}
+
+/// Merges what is known about an address over what the record says itself.
+fn merge_place<'a>(
+    object: &mut Object<'a>,
+    address: &str,
+    lookups: &mut dyn Lookups,
+    arena: &'a Arena,
+) {
+    let place = lookups.place(address);
+    if let Some(city) = &place.city {
+        object.merge_member("geo", Value::Object(city_object(city, arena)));
+    }
+    if let Some(system) = &place.system {
+        object.merge_member("as", Value::Object(system_object(system, arena)));
     }
 }
 

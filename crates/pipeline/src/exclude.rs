@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::io::Cursor;
 
+use memchr::memmem::Finder;
 use yagura_codec::{
     Extent, Failure, Format, Limits, ObjectError, Pattern, PatternError, Receive, Record, Slice,
     read_object,
 };
-use yagura_model::{Arena, Form, Object, Value, push_python_text};
+use yagura_model::{Arena, Form, HintedKey, Object, Value, parse, push_python_text};
 
 /// Functions of the AWS solution whose activity is not worth a log.
 const OWN_FUNCTIONS: [&str; 6] = [
@@ -138,16 +139,16 @@ pub(crate) struct Exclusions {
 /// A value of a field that excludes the record.
 struct Test {
     reason: String,
-    path: Vec<String>,
+    path: Vec<HintedKey>,
     check: Check,
 }
 
 enum Check {
     Equals(String),
     Matches(Pattern),
-    Contains(Vec<String>),
+    Contains(Vec<Finder<'static>>),
     StartsWith(&'static str),
-    StartsThenContains(&'static str, &'static [&'static str]),
+    StartsThenContains(&'static str, Vec<Finder<'static>>),
 }
 
 impl Exclusions {
@@ -158,11 +159,11 @@ impl Exclusions {
         user_agent: &str,
         csv: &[CsvExclusion],
     ) -> Result<Exclusions, (String, PatternError)> {
-        let split = |path: &str| path.split('.').map(str::to_owned).collect();
+        let split = |path: &str| path.split('.').map(HintedKey::new).collect();
         let agents = || {
             let all = OWN_AGENTS.iter().copied().chain([user_agent]);
             all.filter(|agent| !agent.is_empty())
-                .map(str::to_owned)
+                .map(|agent| Finder::new(agent).into_owned())
                 .collect()
         };
         let own = own_logs.iter().map(|(path, rule)| Test {
@@ -171,8 +172,12 @@ impl Exclusions {
             check: match rule {
                 OwnLog::UserAgent => Check::Contains(agents()),
                 OwnLog::StartsWith(start) => Check::StartsWith(start),
-                OwnLog::FunctionAfter(start) => Check::StartsThenContains(start, &OWN_FUNCTIONS),
-                OwnLog::RoleAfter(start) => Check::StartsThenContains(start, &OWN_ROLES),
+                OwnLog::FunctionAfter(start) => {
+                    Check::StartsThenContains(start, OWN_FUNCTIONS.map(Finder::new).to_vec())
+                }
+                OwnLog::RoleAfter(start) => {
+                    Check::StartsThenContains(start, OWN_ROLES.map(Finder::new).to_vec())
+                }
             },
         });
         let rows = csv.iter().filter(|row| row.log_type == log_type);
@@ -216,19 +221,25 @@ impl Test {
         let Some((first, rest)) = self.path.split_first() else {
             return false;
         };
-        fields.get(first).is_some_and(|value| self.any(value, rest))
+        first
+            .find(fields)
+            .is_some_and(|value| self.any(value, rest))
     }
 
     /// Whether the value at the rest of the path, or any element of a list on the way, hits.
-    fn any(&self, value: &Value<'_>, path: &[String]) -> bool {
+    fn any(&self, value: &Value<'_>, path: &[HintedKey]) -> bool {
         match (value, path.split_first()) {
             (Value::Object(object), Some((key, rest))) => {
-                object.get(key).is_some_and(|value| self.any(value, rest))
+                key.find(object).is_some_and(|value| self.any(value, rest))
             }
             (Value::List(list), Some(_)) => list.iter().any(|value| self.any(value, path)),
             (Value::List(list), None) => {
                 self.check.hits(&plain_text(value))
                     || list.iter().any(|value| self.any(value, path))
+            }
+            (Value::Written(json), Some(_)) => {
+                let arena = Arena::new();
+                parse(json, &arena).is_ok_and(|tree| self.any(&tree, path))
             }
             (value, None) => self.check.hits(&plain_text(value)),
             (_, Some(_)) => false,
@@ -248,6 +259,12 @@ fn plain_text<'v>(value: &Value<'v>) -> Cow<'v, str> {
     }
 }
 
+fn finds_any(names: &[Finder<'_>], text: &str) -> bool {
+    names
+        .iter()
+        .any(|name| name.find(text.as_bytes()).is_some())
+}
+
 impl Check {
     fn hits(&self, text: &str) -> bool {
         match self {
@@ -256,11 +273,11 @@ impl Check {
             }
             // A match that is given up excludes nothing, so nothing is lost by it.
             Check::Matches(pattern) => pattern.is_match(text) == Ok(true),
-            Check::Contains(names) => names.iter().any(|name| text.contains(name.as_str())),
+            Check::Contains(names) => finds_any(names, text),
             Check::StartsWith(start) => text.starts_with(start),
             Check::StartsThenContains(start, names) => text
                 .strip_prefix(start)
-                .is_some_and(|rest| names.iter().any(|name| rest.contains(name))),
+                .is_some_and(|rest| finds_any(names, rest)),
         }
     }
 }

@@ -70,7 +70,7 @@ impl IndexNames {
             date.unwrap_or(timestamp)
         };
         let local = instant.at_offset(self.offset_seconds);
-        let day = local.date().days();
+        let day = local.day();
         let known = self
             .last
             .as_ref()

@@ -5,8 +5,8 @@ use std::io::Read;
 use std::sync::Arc;
 
 use yagura_codec::{
-    Content, Extent, Failure, FailureReason, Format, Limits, ObjectBody, Position, ReadSummary,
-    Receive, Sample, Slice, Sniffed, read_object, read_sample, sniff,
+    Buffers, Content, Extent, Failure, FailureReason, Format, Limits, ObjectBody, Position,
+    ReadSummary, Receive, Sample, Slice, Sniffed, read_sample, sniff,
 };
 use yagura_config::Settings;
 use yagura_model::{Arena, Timestamp};
@@ -15,6 +15,7 @@ use crate::counts::Counts;
 use crate::document::Output;
 use crate::enrich::Lookups;
 use crate::key::{account_in_key, file_timestamp, region_in_key};
+use crate::known::KnownAddresses;
 use crate::native::Natives;
 use crate::pipeline::Pipeline;
 use crate::plan::{LogType, Options, PlanError};
@@ -84,6 +85,8 @@ pub struct Loader {
     /// Compiled when the first object of the log type comes.
     log_types: Vec<Option<LogType>>,
     limits: Limits,
+    buffers: Buffers,
+    known: KnownAddresses,
     json: Vec<u8>,
 }
 
@@ -109,6 +112,8 @@ impl Loader {
             router,
             log_types,
             limits,
+            buffers: Buffers::default(),
+            known: KnownAddresses::default(),
             json: Vec::new(),
         })
     }
@@ -277,10 +282,12 @@ impl Loader {
                 }
             }
         }
+        self.known.clear();
         let mut pipeline = Pipeline {
             plan,
             context: &context,
             lookups,
+            known: &mut self.known,
             output,
             counts: Counts::default(),
             steps: self.options.explain.then(Vec::new),
@@ -295,12 +302,13 @@ impl Loader {
             extent,
             slice,
         } = read;
-        let limits = &self.limits;
+        let (limits, buffers) = (&self.limits, &mut self.buffers);
+        let part = (extent, slice);
         pipeline.begin();
         let read = match form {
-            Form::OfLogType => read_object(body, format, extent, slice, limits, &mut pipeline),
+            Form::OfLogType => buffers.read_object(body, format, part, limits, &mut pipeline),
             Form::Content(format) => {
-                read_object(body, &format, extent, slice, limits, &mut pipeline)
+                buffers.read_object(body, &format, part, limits, &mut pipeline)
             }
             Form::NoText { why } => fail_whole(body, why, &mut pipeline),
         };

@@ -3,7 +3,9 @@
 use md5::{Digest, Md5};
 use yagura_codec::{Envelope, FailureReason};
 use yagura_config::{LogTypeSettings, TimestampFormat};
-use yagura_model::{Arena, Form, Object, Path, Timestamp, Value, intern, python_text};
+use yagura_model::{
+    Arena, Form, Md5Sum, Object, Path, RarePaths, Timestamp, Value, intern, md5_digits, python_text,
+};
 
 use crate::draft::text_form;
 use crate::loader::ObjectContext;
@@ -229,11 +231,9 @@ pub(crate) struct Basics {
     log_type: &'static str,
     doc_id: Option<&'static str>,
     doc_id_suffix: Option<Path>,
-    event_module: Path,
-    event_ingested: Path,
     renames: Vec<(&'static str, &'static str)>,
     scalars: Vec<(&'static str, &'static str)>,
-    texts: Vec<Path>,
+    texts: RarePaths,
 }
 
 impl Basics {
@@ -243,8 +243,6 @@ impl Basics {
             log_type: intern(&settings.name),
             doc_id: settings.doc_id.as_deref().map(intern),
             doc_id_suffix: settings.doc_id_suffix.as_deref().map(Path::new),
-            event_module: Path::new("event.module"),
-            event_ingested: Path::new("event.ingested"),
             renames: renames
                 .map(|(new, old)| (intern(new), intern(old)))
                 .collect(),
@@ -253,11 +251,7 @@ impl Basics {
                 .iter()
                 .map(|name| (intern(&format!("{name}_value")), intern(name)))
                 .collect(),
-            texts: settings
-                .json_to_text
-                .iter()
-                .map(|path| Path::new(path))
-                .collect(),
+            texts: RarePaths::new(&settings.json_to_text),
         }
     }
 
@@ -292,10 +286,10 @@ impl Basics {
         let (id, id_text) = self.id(fields, record, context, arena)?;
         let text = |text: Option<&'a str>| text.map_or(Value::Null, Value::Text);
         let keep = |text: &str| Value::Text(arena.alloc_str(text));
-        let timestamp = record.timestamp.to_iso8601();
+        let timestamp = record.timestamp.iso8601();
         let basics = [
             ("@message", Value::Text(record.raw)),
-            ("@timestamp", keep(&timestamp)),
+            ("@timestamp", keep(timestamp.as_str())),
             ("@log_type", Value::Text(self.log_type)),
             ("@log_s3bucket", keep(&context.bucket)),
             ("@log_s3key", keep(&context.key)),
@@ -312,13 +306,6 @@ impl Basics {
             basics
                 .into_iter()
                 .for_each(|(name, value)| fields.push(name, value));
-        }
-        self.event_module
-            .merge(fields, Value::Text(self.log_type), arena);
-        self.event_ingested
-            .merge(fields, keep(&context.now_text), arena);
-        if let Some(error) = record.unparsed {
-            Path::new("error.message").merge(fields, Value::Text(error), arena);
         }
         Ok(id_text)
     }
@@ -345,9 +332,17 @@ impl Basics {
                 let text = python_text(value, Form::Plain, arena);
                 return Ok((value.copy_in(arena), text));
             }
-            (None, None) => md5_hex(&[record.raw, material.unwrap_or("")], arena),
+            (None, None) => match (record.md5, material) {
+                (Some(sum), None) => digits_in(&sum, arena),
+                _ => md5_hex(&[record.raw, material.unwrap_or("")], arena),
+            },
         };
         Ok((Value::Text(hash), hash))
+    }
+
+    /// Whether ids are sums of the records' texts.
+    pub(crate) fn sums_texts(&self) -> bool {
+        self.doc_id.is_none()
     }
 
     /// What is put behind the id, from the configured path.
@@ -360,22 +355,23 @@ impl Basics {
 
     /// Turns the configured fields into text, so that their type is always the same.
     pub(crate) fn convert_to_text<'a>(&self, fields: &mut Object<'a>, arena: &'a Arena) {
-        for path in &self.texts {
+        self.texts.for_each_likely(fields, |path, fields| {
             let text = match path.get(fields) {
-                Some(Value::Text(_)) | None => continue,
+                Some(Value::Text(_)) | None => return,
                 Some(value) if value.is_truthy() => text_form(value, arena),
-                Some(_) => continue,
+                Some(_) => return,
             };
             if let Some(value) = path.get_mut(fields) {
                 *value = Value::Text(text);
             }
-        }
+        });
     }
 }
 
 /// What the basic fields need of a record beside its fields.
 pub(crate) struct RecordInfo<'a> {
     pub(crate) raw: &'a str,
+    pub(crate) md5: Option<Md5Sum>,
     pub(crate) envelope: Envelope<'a>,
     pub(crate) unparsed: Option<&'a str>,
     pub(crate) timestamp: Timestamp,
@@ -383,17 +379,16 @@ pub(crate) struct RecordInfo<'a> {
 
 /// The MD5 sum of the parts behind each other, as 32 lower-case hexadecimal digits.
 pub fn md5_hex<'a>(parts: &[&str], arena: &'a Arena) -> &'a str {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut hash = Md5::new();
     for part in parts {
         hash.update(part.as_bytes());
     }
-    let mut text = bumpalo::collections::String::with_capacity_in(32, arena);
-    for byte in hash.finalize() {
-        text.push(char::from(HEX[usize::from(byte >> 4)]));
-        text.push(char::from(HEX[usize::from(byte & 15)]));
-    }
-    text.into_bump_str()
+    digits_in(&hash.finalize().into(), arena)
+}
+
+fn digits_in<'a>(sum: &Md5Sum, arena: &'a Arena) -> &'a str {
+    let digits = md5_digits(sum);
+    arena.alloc_str(std::str::from_utf8(&digits).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -4,15 +4,16 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use yagura_codec::{Failure, FailureReason, Receive, Record, RecordText};
-use yagura_model::{Arena, Object, TextLimit, Timestamp, Value, push_document};
+use yagura_model::{Arena, EscapedText, Object, TextLimit, Timestamp, Value, push_document};
 
 use crate::condition::judge;
 use crate::container::{add_container_fields, is_stderr};
 use crate::counts::Counts;
 use crate::document::{Document, Output, Step};
 use crate::draft::Draft;
-use crate::ecs::Origin;
+use crate::ecs::{Common, Origin};
 use crate::enrich::Lookups;
+use crate::known::KnownAddresses;
 use crate::loader::ObjectContext;
 use crate::normalise::RecordInfo;
 use crate::plan::{Plan, Rearrange};
@@ -31,6 +32,8 @@ pub(crate) struct Pipeline<'p> {
     pub(crate) plan: &'p mut Plan,
     pub(crate) context: &'p ObjectContext,
     pub(crate) lookups: &'p mut dyn Lookups,
+    /// What look-ups told about addresses of the object.
+    pub(crate) known: &'p mut KnownAddresses,
     pub(crate) output: &'p mut dyn Output,
     pub(crate) counts: Counts,
     /// Steps of the record at hand, when they are asked for.
@@ -42,6 +45,18 @@ pub(crate) struct Pipeline<'p> {
     pub(crate) waiting: VecDeque<Waiting>,
     /// Where documents live that come back from a script; emptied after each.
     pub(crate) returned: Arena,
+}
+
+/// What stays known of a record beside its document.
+pub(crate) struct RecordFacts<'a, 'n> {
+    /// The time of the record, by which its index is named.
+    pub(crate) timestamp: Timestamp,
+    /// The names of its fields, if a later stage needs them.
+    pub(crate) raw_names: &'n [&'a str],
+    /// What the layout of its log type does not cover.
+    pub(crate) drift: Option<&'a str>,
+    /// Its text, escaped already.
+    pub(crate) escaped: Option<EscapedText<'a>>,
 }
 
 impl Receive for Pipeline<'_> {
@@ -75,6 +90,10 @@ impl Receive for Pipeline<'_> {
 
     fn wants_more(&self) -> bool {
         self.output.wants_more()
+    }
+
+    fn wants_md5(&self) -> bool {
+        self.plan.basics.sums_texts()
     }
 }
 
@@ -117,7 +136,13 @@ impl Pipeline<'_> {
             position,
             drift,
         } = record;
-        let RecordText { raw, envelope, .. } = text;
+        let RecordText {
+            raw,
+            escaped,
+            md5,
+            envelope,
+            ..
+        } = text;
         self.explain("parse", || match unparsed {
             None => match drift {
                 None => format!("{} fields", fields.len()),
@@ -148,6 +173,7 @@ impl Pipeline<'_> {
         self.explain("timestamp", || timestamp.to_iso8601());
         let info = RecordInfo {
             raw,
+            md5,
             envelope,
             unparsed,
             timestamp,
@@ -163,7 +189,12 @@ impl Pipeline<'_> {
                 .or_else(|| keep(&self.context.region, arena)),
             container: envelope.container,
         };
-        self.plan.ecs.apply(fields, origin, arena);
+        let common = Common {
+            module: self.plan.log_type,
+            ingested: arena.alloc_str(&self.context.now_text),
+            error: unparsed,
+        };
+        self.plan.ecs.apply(fields, common, origin, arena);
         self.explain("ecs", || added_names(fields, &raw_names));
         let mut draft = Draft {
             fields,
@@ -200,27 +231,32 @@ impl Pipeline<'_> {
                 return Ok(());
             }
         }
-        self.complete(draft, timestamp, &raw_names, drift);
+        let facts = RecordFacts {
+            timestamp,
+            raw_names: &raw_names,
+            drift,
+            escaped: escaped.map(|json| EscapedText { text: raw, json }),
+        };
+        self.complete(draft, &facts);
         Ok(())
     }
 
-    /// Enriches a document, and hands it on unless it is excluded; `timestamp` is that of the
-    /// record, `drift` what its layout does not cover.
-    pub(crate) fn complete<'a>(
-        &mut self,
-        draft: Draft<'a>,
-        timestamp: Timestamp,
-        raw_names: &[&'a str],
-        drift: Option<&'a str>,
-    ) {
+    /// Enriches a document, and hands it on unless it is excluded.
+    pub(crate) fn complete<'a>(&mut self, mut draft: Draft<'a>, facts: &RecordFacts<'a, '_>) {
         let arena = draft.arena;
+        let &RecordFacts {
+            timestamp,
+            raw_names,
+            drift,
+            escaped,
+        } = facts;
         if let Some(detail) = drift {
             draft.put_text("event.kind", "pipeline_error");
             draft.put_text("error.message", detail);
         }
         self.plan
             .enrichment
-            .apply(draft.fields, self.lookups, arena);
+            .apply(draft.fields, self.lookups, self.known, arena);
         self.explain("enrich", || added_names(draft.fields, raw_names));
         if let Some(prefix) = self.plan.field_prefix {
             move_under_prefix(draft.fields, prefix, raw_names, arena);
@@ -238,7 +274,7 @@ impl Pipeline<'_> {
             self.id.push_str(suffix);
         }
         self.json.clear();
-        let cut = push_document(draft.fields, &TEXT_LIMIT, self.json);
+        let cut = push_document(draft.fields, &TEXT_LIMIT, escaped, self.json);
         self.counts.truncated_texts += cut as u64;
         self.counts.documents += 1;
         self.counts.drifted += u64::from(drift.is_some());

@@ -5,7 +5,7 @@ use yagura_config::ScriptError;
 use yagura_model::Arena;
 
 use crate::draft::Draft;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, RecordFacts};
 use crate::plan::Rearrange;
 use crate::script::Scripted;
 
@@ -79,13 +79,17 @@ impl Pipeline<'_> {
         match self.scripted(&mut draft, done) {
             Ok(()) => {
                 let raw_names = waiting.raw_names.iter();
-                let raw_names = raw_names.map(|name| &*arena.alloc_str(name));
-                let drift = waiting
-                    .drift
-                    .as_deref()
-                    .map(|drift| &*arena.alloc_str(drift));
-                let raw_names: Vec<_> = raw_names.collect();
-                self.complete(draft, waiting.timestamp, &raw_names, drift);
+                let raw_names: Vec<_> = raw_names.map(|name| &*arena.alloc_str(name)).collect();
+                let facts = RecordFacts {
+                    timestamp: waiting.timestamp,
+                    raw_names: &raw_names,
+                    drift: waiting
+                        .drift
+                        .as_deref()
+                        .map(|drift| &*arena.alloc_str(drift)),
+                    escaped: None,
+                };
+                self.complete(draft, &facts);
             }
             Err((reason, detail)) => self.fail(&Failure {
                 position: waiting.position,

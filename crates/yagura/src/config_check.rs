@@ -77,7 +77,7 @@ fn check_log_types(
     warnings: usize,
 ) -> anyhow::Result<bool> {
     let configuration = Configuration::load(arguments, None, false)?;
-    let errors = configuration.loader()?.compile_all();
+    let errors = configuration.loader(1)?.compile_all();
     for error in &errors {
         say!("error: {error}");
     }

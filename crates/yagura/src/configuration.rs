@@ -13,7 +13,7 @@ use yagura_pipeline::{
 use yagura_script::{ScriptFolder, UserScripts};
 
 use crate::cli::{ConfigurationArguments, DataArguments, ServiceArgument};
-use crate::databases::{DatabasePaths, SharedDatabases};
+use yagura_lookups::{DatabasePaths, SharedDatabases};
 
 /// Everything a worker needs to make a loader of its own.
 #[derive(Clone)]
@@ -137,13 +137,17 @@ impl Configuration {
         self
     }
 
-    /// A loader for one worker.
-    pub fn loader(&self) -> anyhow::Result<Loader> {
+    /// A loader for one of so many workers, which share the memory for unpacking.
+    pub fn loader(&self, workers: usize) -> anyhow::Result<Loader> {
+        let limits = Limits::default();
         let loader = Loader::new(
             Arc::clone(&self.settings),
             Arc::clone(&self.natives) as _,
             Arc::clone(&self.options),
-            Limits::default(),
+            Limits {
+                whole_bytes: limits.whole_bytes / workers.max(1),
+                ..limits
+            },
         )?;
         Ok(loader)
     }

@@ -10,13 +10,13 @@ use yagura_pipeline::{Document, Loader, ObjectContext, Output, Route};
 
 use crate::cli::ExplainArguments;
 use crate::configuration::Configuration;
-use crate::lookups::WorkerLookups;
 use crate::output::{now, say};
+use yagura_lookups::WorkerLookups;
 
 /// Runs the command; false when the object would not be loaded.
 pub fn run(arguments: &ExplainArguments) -> anyhow::Result<bool> {
     let configuration = Configuration::load(&arguments.configuration, None, false)?;
-    let mut loader = configuration.loader()?;
+    let mut loader = configuration.loader(1)?;
     let key = &arguments.key;
     let log_types = &configuration.settings.log_types;
     let route = loader.router().route(key);

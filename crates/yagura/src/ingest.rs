@@ -19,9 +19,9 @@ use yagura_source::FileObject;
 use yagura_store::{IncomingDocument, Sink};
 
 use crate::configuration::Configuration;
-use crate::lookups::WorkerLookups;
 use crate::output::{incoming, now};
 use crate::workspace::Workspace;
+use yagura_lookups::WorkerLookups;
 
 /// Version that dead letters and ledger rows are marked with.
 pub const PARSER_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -212,7 +212,7 @@ impl<'i> Worker<'i> {
     fn new(ingest: &'i Ingest<'i>) -> anyhow::Result<Self> {
         Ok(Worker {
             ingest,
-            loader: ingest.configuration.loader()?,
+            loader: ingest.configuration.loader(ingest.threads)?,
             lookups: WorkerLookups::new(ingest.configuration.databases.clone()),
         })
     }

@@ -3,7 +3,6 @@
 mod cli;
 mod config_check;
 mod configuration;
-mod databases;
 mod dead_letters;
 mod expected;
 mod explain;
@@ -12,7 +11,6 @@ mod init_logtype;
 mod ledger;
 mod ledger_view;
 mod load;
-mod lookups;
 mod output;
 mod parse;
 mod progress;

@@ -12,8 +12,8 @@ use yagura_pipeline::{Document, Ignored, LoadOutcome, ObjectContext, Output, Ste
 use crate::cli::ParseArguments;
 use crate::configuration::Configuration;
 use crate::expected::Expected;
-use crate::lookups::WorkerLookups;
 use crate::output::{now, push_document_line};
+use yagura_lookups::WorkerLookups;
 
 /// Bytes of documents that are printed at a time.
 const BUFFER_BYTES: usize = 1 << 16;
@@ -52,7 +52,7 @@ pub fn run(arguments: ParseArguments) -> anyhow::Result<bool> {
             .map(Expected::open)
             .transpose()?,
     };
-    let mut loader = configuration.loader()?;
+    let mut loader = configuration.loader(1)?;
     let outcome = loader.load(context, Box::new(file), slice, &mut lookups, &mut output);
     output.finish()?;
     tell(&outcome);

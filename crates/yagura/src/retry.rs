@@ -7,9 +7,9 @@ use yagura_store::{IncomingDocument, Sink};
 
 use crate::configuration::Configuration;
 use crate::ingest::PARSER_VERSION;
-use crate::lookups::WorkerLookups;
 use crate::output::{incoming, now};
 use crate::workspace::Workspace;
+use yagura_lookups::WorkerLookups;
 
 /// Dead letters taken at a time.
 const PAGE: usize = 500;
@@ -72,7 +72,7 @@ impl<'w> Retrier<'w> {
     fn new(configuration: &Configuration, workspace: &'w Workspace) -> anyhow::Result<Self> {
         Ok(Retrier {
             workspace,
-            loader: configuration.loader()?,
+            loader: configuration.loader(1)?,
             lookups: WorkerLookups::new(configuration.databases.clone()),
             summary: RetrySummary::default(),
         })

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::open::{Part, for_each_part};
 use crate::text_buffer::TextBuffer;
+use crate::whole::WholeGzip;
 use crate::{Limits, ObjectBody, ObjectError};
 
 /// Bytes of text that are looked at.
@@ -79,7 +80,13 @@ pub fn read_sample(
 ) -> Result<(Sample, Box<dyn ObjectBody>), ObjectError> {
     let shared = Shared(Arc::new(Mutex::new(body)));
     let mut sample: Option<Sample> = None;
-    let opened = for_each_part(Box::new(shared.clone()), limits, &mut |part| {
+    // Only the beginning is wanted, so nothing is unpacked as a whole.
+    let limits = Limits {
+        whole_bytes: 0,
+        ..*limits
+    };
+    let (body, mut whole) = (Box::new(shared.clone()), WholeGzip::default());
+    let opened = for_each_part(body, &limits, &mut whole, &mut |part| {
         if sample.is_some() {
             return Ok(());
         }
@@ -90,16 +97,8 @@ pub fn read_sample(
                     ..Sample::default()
                 });
             }
-            Part::Text(reader) => {
-                let mut buffer = TextBuffer::new(reader);
-                while buffer.pending().len() < SAMPLE_BYTES && buffer.fill() {}
-                let pending = buffer.pending();
-                if !pending.is_empty() {
-                    let end = pending.floor_char_boundary(SAMPLE_BYTES);
-                    let is_whole = end == pending.len() && buffer.at_end();
-                    sample = Some(Sample::new(pending[..end].to_owned(), is_whole));
-                }
-            }
+            Part::Text(reader) => sample = beginning(reader),
+            Part::Whole(text) => sample = beginning(Box::new(text.as_slice())),
         }
         Ok(())
     });
@@ -120,6 +119,19 @@ pub fn read_sample(
     };
     shared.seek(SeekFrom::Start(0))?;
     Ok((sample, Box::new(shared)))
+}
+
+/// The beginning of a text, unless it is empty.
+fn beginning(reader: Box<dyn Read + '_>) -> Option<Sample> {
+    let mut buffer = TextBuffer::new(reader);
+    while buffer.pending().len() < SAMPLE_BYTES && buffer.fill() {}
+    let pending = buffer.pending();
+    if pending.is_empty() {
+        return None;
+    }
+    let end = pending.floor_char_boundary(SAMPLE_BYTES);
+    let is_whole = end == pending.len() && buffer.at_end();
+    Some(Sample::new(pending[..end].to_owned(), is_whole))
 }
 
 /// What people call content that begins like this.

@@ -1,10 +1,14 @@
 //! `cargo xtask bench`: throughput of each stage, memory and start, against what must be reached.
 
+mod databases;
+mod floor;
 mod inputs;
+mod parts;
 mod program;
 mod report;
 mod scripts;
 mod stages;
+mod types;
 
 use std::path::Path;
 
@@ -15,20 +19,37 @@ use report::{Report, Row};
 pub fn run(binary: &Path, arguments: &BenchArguments) -> anyhow::Result<()> {
     // First of all, while this program is small: a child's peak memory counts from its parent's.
     let mut report = Report {
-        program: program::measure(binary, arguments.large)?,
+        program: match arguments.only {
+            None => Some(program::measure(binary, arguments.large)?),
+            Some(_) => None,
+        },
         rows: Vec::new(),
-        scripts: scripts::measure(arguments.records, arguments.rounds)?,
+        scripts: match arguments.only {
+            None => Some(scripts::measure(arguments.records, arguments.rounds)?),
+            Some(_) => None,
+        },
+        types: Vec::new(),
     };
     let folder = tempfile::tempdir()?;
-    for spec in inputs::SPECS {
+    let databases = databases::Databases::write(folder.path())?;
+    let wanted = |name: &str| {
+        arguments
+            .only
+            .as_deref()
+            .is_none_or(|only| name.contains(only))
+    };
+    for spec in inputs::SPECS.iter().filter(|spec| wanted(spec.name())) {
         let input = spec.write(folder.path(), arguments.records)?;
-        let stages = stages::measure(&input, arguments.rounds)?;
+        let stages = stages::measure(&input, arguments.rounds, &databases)?;
         println!(
             "{}: {:.0} records per CPU-second",
             input.name,
             stages.whole.per_second(input.records)
         );
         report.rows.push(Row { input, stages });
+    }
+    if arguments.only.is_none() {
+        report.types = types::measure(arguments.rounds)?;
     }
     print!("\n{}", report.table());
     if let Some(path) = &arguments.json {

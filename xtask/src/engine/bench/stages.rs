@@ -3,29 +3,33 @@
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{BufReader, Read};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use nix::time::{ClockId, clock_gettime};
 use yagura_codec::{
-    Extent, Failure, FailureReason, Format, Limits, LineParser, Pattern, Receive, Record, Slice,
-    read_object,
+    Buffers, Extent, Failure, FailureReason, Format, Limits, LineParser, Pattern, Receive, Record,
+    Slice, WindowsEvent, XmlStart,
 };
-use yagura_config::FileFormat;
+use yagura_config::{FileFormat, LogTypeSettings};
 use yagura_model::{Arena, Object, push_json_string};
 use yagura_packs::{PackNatives, load_settings};
 use yagura_pipeline::{
-    Document, Natives, NoLookups, ObjectContext, Output, Route, Router, SplitLine,
+    Document, Loader, Lookups, Natives, NoLookups, ObjectContext, Output, Route, Router, SplitLine,
 };
 
+use super::databases::Databases;
+use super::floor::Floor;
 use super::inputs::Input;
+use super::parts;
 use crate::engine::load::{loader, now};
 
 /// Bytes of documents that are gathered before they would be written.
 const FLUSH_AT: usize = 64 << 10;
 
 /// CPU time of a stage over a whole input.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Cost(pub Duration);
 
 impl Cost {
@@ -35,44 +39,151 @@ impl Cost {
     }
 }
 
-/// CPU time of every stage over an input.
+/// CPU time of every stage over an input, and of the least that does the same work.
 pub struct Stages {
     /// Copying the unpacked text in memory.
     pub copy: Cost,
     /// Reading the files, and unpacking them.
     pub unpack: Cost,
+    /// libdeflate on files that lie in memory.
+    pub unpack_floor: Cost,
+    /// Unpacking, and finding the lines of a text.
+    pub split: Option<Cost>,
     /// Reading the files into records, without documents.
     pub codec: Cost,
+    /// Walking over the tokens of the unpacked text.
+    pub tokens_floor: Cost,
+    /// Everything, but without mapping and transform.
+    pub unmapped: Cost,
+    /// Everything, but without transform.
+    pub untransformed: Cost,
+    /// Writing finished documents as JSON.
+    pub write: Cost,
+    /// Copying those documents, their messages escaped.
+    pub write_floor: Cost,
     /// Everything up to JSON lines.
     pub whole: Cost,
+    /// Everything, with look-ups of places, indicators and user agents.
+    pub enriched: Cost,
+    /// The program written by hand for this log.
+    pub floor: Option<Cost>,
     /// Bytes of the JSON lines.
     pub document_bytes: u64,
+    /// Bytes that were allocated for everything, once all memory that is kept was there.
+    pub allocated_bytes: u64,
 }
 
-/// Measures every stage.
-pub fn measure(input: &Input, rounds: usize) -> anyhow::Result<Stages> {
-    let mut document_bytes = 0;
+/// Measures every stage, one after the other in each round, so that what disturbs one disturbs
+/// its neighbours.
+pub fn measure(input: &Input, rounds: usize, databases: &Databases) -> anyhow::Result<Stages> {
+    let packed = parts::read_all(input)?;
+    let documents = parts::Documents::of(input)?;
+    let split_format = split_format(input)?;
+    let codec_format = format(input)?;
+    let section = section(input)?;
+    let without = |options: &str| Some(override_section(input, &section, options));
+    let unmapped_ini = without("ecs =\nstatic_ecs =\nscript_ecs =\n");
+    let untransformed_ini = without("script_ecs =\n");
+    let mut runs = [const { Vec::new() }; 13];
+    let mut whole = Loaded::default();
+    let mut floor = input.shape.and_then(Floor::of);
+    let mut lookups = databases.lookups();
+    for _ in 0..rounds.max(1) {
+        let mut note = |stage: usize, cost: Cost| runs[stage].push(cost.0);
+        note(0, copy(input)?);
+        note(1, unpack(input)?);
+        note(2, parts::unpack(&packed)?);
+        if let Some(format) = &split_format {
+            note(3, read_records(input, format)?);
+        }
+        note(4, read_records(input, &codec_format)?);
+        note(5, parts::tokens(&packed)?);
+        note(
+            6,
+            load(input, unmapped_ini.as_deref(), &mut NoLookups)?.cost,
+        );
+        note(
+            7,
+            load(input, untransformed_ini.as_deref(), &mut NoLookups)?.cost,
+        );
+        note(8, documents.write()?);
+        note(9, documents.copy()?);
+        whole = load(input, input.user_ini.as_deref(), &mut NoLookups)?;
+        note(10, whole.cost);
+        note(
+            11,
+            load(input, input.user_ini.as_deref(), &mut lookups)?.cost,
+        );
+        if let Some(floor) = &mut floor {
+            note(12, parts::floor(floor, &packed)?);
+        }
+    }
+    let best = runs.map(|runs| runs.into_iter().min().map(Cost));
+    let [
+        copy,
+        unpack,
+        unpack_floor,
+        split,
+        codec,
+        tokens,
+        unmapped,
+        untransformed,
+        write,
+        write_floor,
+        all,
+        enriched,
+        floor,
+    ] = best;
+    let measured = |cost: Option<Cost>| cost.context("every stage was run");
     Ok(Stages {
-        copy: best(rounds, || copy(input))?,
-        unpack: best(rounds, || unpack(input))?,
-        codec: best(rounds, || read_records(input))?,
-        whole: best(rounds, || {
-            let (cost, bytes) = load(input)?;
-            document_bytes = bytes;
-            Ok(cost)
-        })?,
-        document_bytes,
+        copy: measured(copy)?,
+        unpack: measured(unpack)?,
+        unpack_floor: measured(unpack_floor)?,
+        split,
+        codec: measured(codec)?,
+        tokens_floor: measured(tokens)?,
+        unmapped: measured(unmapped)?,
+        untransformed: measured(untransformed)?,
+        write: measured(write)?,
+        write_floor: measured(write_floor)?,
+        whole: measured(all)?,
+        enriched: measured(enriched)?,
+        floor,
+        document_bytes: whole.document_bytes,
+        allocated_bytes: whole.allocated_bytes,
     })
 }
 
-fn best(rounds: usize, run: impl FnMut() -> anyhow::Result<Cost>) -> anyhow::Result<Cost> {
-    let mut runs = std::iter::repeat_with(run).take(rounds.max(1));
-    let first = runs.next().context("at least one run")??;
-    runs.try_fold(first, |best, cost| Ok(Cost(best.0.min(cost?.0))))
+/// The section of the log type to which the input's objects belong.
+fn section(input: &Input) -> anyhow::Result<String> {
+    with_log_type(input, |log_type| Ok(log_type.name.clone()))
+}
+
+/// The input's configuration with options of its log type changed.
+fn override_section(input: &Input, section: &str, options: &str) -> String {
+    match &input.user_ini {
+        // The user's own section ends the file; an option that comes twice would be an error.
+        Some(ini) => {
+            let names: Vec<_> = options.lines().map(|line| line.split(' ').next()).collect();
+            let mut keep = true;
+            let mut text = String::new();
+            for line in ini.lines() {
+                if !line.starts_with(' ') {
+                    keep = !names.contains(&line.split(' ').next());
+                }
+                if keep {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+            text + options
+        }
+        None => format!("[{section}]\n{options}"),
+    }
 }
 
 /// What the closure costs this thread.
-fn cost<T>(run: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<(Cost, T)> {
+pub(super) fn cost<T>(run: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<(Cost, T)> {
     let started = cpu_time()?;
     let value = run()?;
     Ok((Cost(cpu_time()?.saturating_sub(started)), value))
@@ -82,7 +193,7 @@ fn cpu_time() -> anyhow::Result<Duration> {
     Ok(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?.into())
 }
 
-fn open(input: &Input, at: usize) -> anyhow::Result<Box<dyn Read>> {
+pub(super) fn open(input: &Input, at: usize) -> anyhow::Result<Box<dyn Read>> {
     let (path, _) = &input.objects[at];
     let file = BufReader::with_capacity(FLUSH_AT, File::open(path)?);
     Ok(match input.is_packed {
@@ -111,31 +222,39 @@ fn copy(input: &Input) -> anyhow::Result<Cost> {
 }
 
 fn unpack(input: &Input) -> anyhow::Result<Cost> {
-    let mut buffer = vec![0; FLUSH_AT];
+    // A parser of lines that wants none reads and unpacks, as everything else does, and no more.
+    struct Nothing;
+    impl Receive for Nothing {
+        fn record<'a>(&mut self, _record: Record<'a>, _arena: &'a Arena) {}
+        fn failed(&mut self, _failure: Failure<'_>) {}
+        fn wants_more(&self) -> bool {
+            false
+        }
+    }
+    let format = Format::Text {
+        header_lines: 0,
+        parser: Box::new(NoFields),
+    };
+    let mut buffers = Buffers::default();
     let (cost, ()) = cost(|| {
-        for at in 0..input.objects.len() {
-            let mut reader = open(input, at)?;
-            while black_box(reader.read(&mut buffer)?) > 0 {}
+        for (path, _) in &input.objects {
+            let body = Box::new(File::open(path)?);
+            let part = (Extent::Object, Slice::ALL);
+            buffers.read_object(body, &format, part, &Limits::default(), &mut Nothing)?;
         }
         Ok(())
     })?;
     Ok(cost)
 }
 
-fn read_records(input: &Input) -> anyhow::Result<Cost> {
-    let format = format(input)?;
+fn read_records(input: &Input, format: &Format) -> anyhow::Result<Cost> {
     let mut count = Count::default();
+    let mut buffers = Buffers::default();
     let (cost, ()) = cost(|| {
         for (path, _) in &input.objects {
             let body = Box::new(File::open(path)?);
-            read_object(
-                body,
-                &format,
-                Extent::Object,
-                Slice::ALL,
-                &Limits::default(),
-                &mut count,
-            )?;
+            let part = (Extent::Object, Slice::ALL);
+            buffers.read_object(body, format, part, &Limits::default(), &mut count)?;
         }
         Ok(())
     })?;
@@ -151,22 +270,37 @@ fn read_records(input: &Input) -> anyhow::Result<Cost> {
     Ok(cost)
 }
 
-fn load(input: &Input) -> anyhow::Result<(Cost, u64)> {
-    let mut loader = loader(input.user_ini.as_deref(), Limits::default())?;
-    let now = now()?;
+/// What loading an input gave.
+#[derive(Default)]
+struct Loaded {
+    cost: Cost,
+    document_bytes: u64,
+    allocated_bytes: u64,
+}
+
+fn load(
+    input: &Input,
+    user_ini: Option<&str>,
+    lookups: &mut dyn Lookups,
+) -> anyhow::Result<Loaded> {
+    let mut loader = loader(user_ini, Limits::default())?;
     let mut lines = Lines::default();
-    let mut documents = 0;
-    let (cost, ()) = cost(|| {
-        for (path, key) in &input.objects {
-            let file = File::open(path)?;
-            let size_bytes = file.metadata()?.len();
-            let context = ObjectContext::new("example-logs", key, size_bytes, now);
-            let body = Box::new(file);
-            let outcome = loader.load(context, body, Slice::ALL, &mut NoLookups, &mut lines);
-            documents += outcome.counts.documents;
-        }
-        Ok(())
-    })?;
+    // The first object compiles the log type and fills the memory that is kept.
+    load_objects(
+        &mut loader,
+        input.objects.get(..1).unwrap_or_default(),
+        lookups,
+        &mut lines,
+    )?;
+    lines = Lines {
+        buffer: lines.buffer,
+        bytes: 0,
+    };
+    lines.buffer.clear();
+    let before = crate::allocated_bytes();
+    let (cost, documents) =
+        cost(|| load_objects(&mut loader, &input.objects, lookups, &mut lines))?;
+    let allocated_bytes = crate::allocated_bytes().saturating_sub(before);
     if documents != input.records {
         bail!(
             "{}: {documents} documents of {} records",
@@ -174,11 +308,40 @@ fn load(input: &Input) -> anyhow::Result<(Cost, u64)> {
             input.records
         );
     }
-    Ok((cost, lines.bytes + lines.buffer.len() as u64))
+    Ok(Loaded {
+        cost,
+        document_bytes: lines.bytes + lines.buffer.len() as u64,
+        allocated_bytes,
+    })
 }
 
-/// How the log type of the input's objects is read.
-fn format(input: &Input) -> anyhow::Result<Format> {
+/// Loads objects and tells how many documents they gave.
+pub(super) fn load_objects(
+    loader: &mut Loader,
+    objects: &[(PathBuf, String)],
+    lookups: &mut dyn Lookups,
+    output: &mut dyn Output,
+) -> anyhow::Result<u64> {
+    let mut documents = 0;
+    for (path, key) in objects {
+        let file = File::open(path)?;
+        let size_bytes = file.metadata()?.len();
+        let context = ObjectContext::new(BUCKET, key, size_bytes, now()?);
+        let body = Box::new(file);
+        let outcome = loader.load(context, body, Slice::ALL, lookups, output);
+        documents += outcome.counts.documents;
+    }
+    Ok(documents)
+}
+
+/// The bucket of all inputs.
+pub(super) const BUCKET: &str = "example-logs";
+
+/// Looks at the log type of the input's objects.
+fn with_log_type<T>(
+    input: &Input,
+    look: impl FnOnce(&LogTypeSettings) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let files: Vec<_> = input
         .user_ini
         .iter()
@@ -194,13 +357,34 @@ fn format(input: &Input) -> anyhow::Result<Format> {
     let Route::LogType(at) = router.route(key) else {
         bail!("`{key}` leads to no log type");
     };
-    let log_type = &settings.log_types[at];
-    match log_type.file_format {
-        FileFormat::Json => Ok(Format::Json {
+    look(&settings.log_types[at])
+}
+
+/// How the lines of the input are found, if it has lines.
+fn split_format(input: &Input) -> anyhow::Result<Option<Format>> {
+    with_log_type(input, |log_type| {
+        Ok(match log_type.file_format {
+            FileFormat::Text => Some(Format::Text {
+                header_lines: log_type.text_header_line_number,
+                parser: Box::new(NoFields),
+            }),
+            _ => None,
+        })
+    })
+}
+
+/// How the log type of the input's objects is read.
+fn format(input: &Input) -> anyhow::Result<Format> {
+    with_log_type(input, |log_type| match log_type.file_format {
+        FileFormat::Json | FileFormat::Parquet => Ok(Format::Json {
             delimiter: log_type.json_delimiter.clone(),
         }),
         FileFormat::Csv => Ok(Format::Csv {
             delimiter: log_type.csv_delimiter,
+        }),
+        FileFormat::Winevtxml => Ok(Format::Xml {
+            start: XmlStart::Named("Event"),
+            parser: Box::new(WindowsEvent),
         }),
         _ => {
             let pattern = log_type
@@ -216,6 +400,19 @@ fn format(input: &Input) -> anyhow::Result<Format> {
                 }),
             })
         }
+    })
+}
+
+/// Takes nothing of a line.
+struct NoFields;
+
+impl LineParser for NoFields {
+    fn parse<'a>(
+        &'a self,
+        _line: &'a str,
+        arena: &'a Arena,
+    ) -> Result<&'a mut Object<'a>, (FailureReason, String)> {
+        Ok(Object::with_capacity_in(0, arena))
     }
 }
 
@@ -265,19 +462,23 @@ pub struct Lines {
 
 impl Output for Lines {
     fn document(&mut self, document: &Document<'_>) {
-        let buffer = &mut self.buffer;
-        buffer.extend_from_slice(b"{\"index\":");
-        push_json_string(document.index, buffer);
-        buffer.extend_from_slice(b",\"id\":");
-        push_json_string(document.id, buffer);
-        buffer.extend_from_slice(b",\"doc\":");
-        buffer.extend_from_slice(document.json);
-        buffer.extend_from_slice(b"}\n");
-        if buffer.len() >= FLUSH_AT {
-            self.bytes += black_box(&*buffer).len() as u64;
-            buffer.clear();
+        push_line(document, &mut self.buffer);
+        if self.buffer.len() >= FLUSH_AT {
+            self.bytes += black_box(&self.buffer).len() as u64;
+            self.buffer.clear();
         }
     }
 
     fn failed(&mut self, _failure: &Failure<'_>) {}
+}
+
+/// Appends a document as a line, as `yagura parse` prints it.
+pub(super) fn push_line(document: &Document<'_>, line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{\"index\":");
+    push_json_string(document.index, line);
+    line.extend_from_slice(b",\"id\":");
+    push_json_string(document.id, line);
+    line.extend_from_slice(b",\"doc\":");
+    line.extend_from_slice(document.json);
+    line.extend_from_slice(b"}\n");
 }

@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
-use yagura_intel::{CacheFolder, GeoIp, Indicators, Opened, Stamp, TrustedProxies, UserAgents};
+use yagura_intel::{
+    CacheFolder, Error, GeoIp, Indicators, Opened, Stamp, TrustedProxies, UserAgents,
+};
 
 /// How often files are looked at.
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
@@ -82,15 +83,15 @@ struct Shared {
 
 impl SharedDatabases {
     /// Opens the databases; one that is named and missing is told on the log and done without.
-    pub fn open(paths: DatabasePaths) -> anyhow::Result<SharedDatabases> {
+    ///
+    /// **Errors**: a database is there but cannot be read.
+    pub fn open(paths: DatabasePaths) -> Result<SharedDatabases, Error> {
         let cache = paths.cache.as_deref().and_then(open_cache);
         let stamps = Stamps::of(&paths);
         let databases = Databases {
-            geoip: open(&paths.geoip, |path| GeoIp::open(path, cache.as_ref())).context("GeoIP")?,
-            indicators: open(&paths.ioc, |path| Indicators::open(path, cache.as_ref()))
-                .context("indicators")?,
-            proxies: open(&paths.trusted_proxies, TrustedProxies::open)
-                .context("trusted proxies")?,
+            geoip: open(&paths.geoip, |path| GeoIp::open(path, cache.as_ref()))?,
+            indicators: open(&paths.ioc, |path| Indicators::open(path, cache.as_ref()))?,
+            proxies: open(&paths.trusted_proxies, TrustedProxies::open)?,
             user_agents: Arc::default(),
         };
         Ok(SharedDatabases(Arc::new(Shared {
@@ -183,8 +184,8 @@ fn open_cache(path: &Path) -> Option<CacheFolder> {
 
 fn open<T>(
     path: &Option<PathBuf>,
-    open: impl Fn(&Path) -> Result<Opened<T>, yagura_intel::Error>,
-) -> anyhow::Result<Option<Arc<T>>> {
+    open: impl Fn(&Path) -> Result<Opened<T>, Error>,
+) -> Result<Option<Arc<T>>, Error> {
     let Some(path) = path else {
         return Ok(None);
     };
@@ -200,7 +201,7 @@ fn open<T>(
 fn replace<T>(
     database: &mut Option<Arc<T>>,
     path: &Option<PathBuf>,
-    open: impl Fn(&Path) -> Result<Opened<T>, yagura_intel::Error>,
+    open: impl Fn(&Path) -> Result<Opened<T>, Error>,
 ) {
     let Some(path) = path else {
         return;
@@ -223,7 +224,7 @@ mod tests {
     use yagura_pipeline::Lookups;
 
     use super::*;
-    use crate::lookups::WorkerLookups;
+    use crate::worker::WorkerLookups;
 
     const TABLES: &str = "
         CREATE TABLE ipaddress (provider TEXT, type TEXT, v6_network1_start INTEGER, v6_network1_end INTEGER,

@@ -1,4 +1,4 @@
-//! The databases of `yagura-intel` as the pipeline asks them.
+//! The look-ups of one worker, as the pipeline asks for them.
 
 use std::sync::Arc;
 
