@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::inputs::Input;
 use super::program::Program;
 use super::stages::{Cost, Stages};
+use crate::figures::{grouped, verdict};
 
 /// Peak memory to stay below.
 const MEMORY_BAR_BYTES: u64 = 150_000_000;
@@ -124,21 +125,4 @@ impl Report {
 /// How much of the speed of unpacking alone is left.
 fn ratio_to_floor(stages: &Stages) -> f64 {
     stages.unpack.0.as_secs_f64() / stages.whole.0.as_secs_f64().max(1e-9)
-}
-
-fn verdict(reached: bool) -> &'static str {
-    if reached { " ✓" } else { " ✗" }
-}
-
-/// A whole number with commas.
-fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
