@@ -109,10 +109,11 @@ pub fn measure(binary: &Path, data: &Path, input: &Input) -> anyhow::Result<Load
     let documents: u64 = documents
         .filter_map(|object| object["documents"].as_u64())
         .sum();
-    if !status.success() || documents == 0 {
+    if !status.success() || documents != input.records as u64 {
         bail!(
-            "loading {} ended with {status} and {documents} documents",
-            input.name
+            "loading {} ended with {status} and {documents} documents of {}",
+            input.name,
+            input.records
         );
     }
     Ok(Loaded {
