@@ -3,11 +3,13 @@
 mod demo;
 #[cfg(feature = "engine")]
 mod engine;
+mod figures;
 mod generate;
 mod golden;
 mod new_pack;
 mod process;
 mod stages;
+mod store_bench;
 mod user_interface;
 mod workspace;
 
@@ -116,6 +118,15 @@ struct BenchArguments {
     /// Only inputs whose name contains this, and nothing of the program or other log types
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Measure the embedded store instead: loading, and what people ask of it
+    #[arg(long)]
+    store: bool,
+    /// Documents to load into the embedded store
+    #[arg(long, value_name = "N", default_value_t = 600_000)]
+    documents: usize,
+    /// How often each question is asked of the embedded store
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    questions: usize,
     /// The program to start; a release build of this repository by default
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
@@ -158,10 +169,13 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
             run(&mut engine)
         }
         Command::Bench(arguments) => {
-            let binary = match arguments.binary {
-                Some(binary) => binary,
+            let binary = match &arguments.binary {
+                Some(binary) => binary.clone(),
                 None => workspace::build_yagura()?,
             };
+            if arguments.store {
+                return store_bench::run(&binary, &arguments);
+            }
             let mut engine = workspace::engine(Profile::Release);
             engine.arg("bench").arg("--binary").arg(binary);
             engine.arg("--records").arg(arguments.records.to_string());

@@ -1,13 +1,15 @@
 //! Columns of a segment by field path.
 
-use tantivy::columnar::{Column, ColumnType, ColumnarReader, DynamicColumn, StrColumn};
+use tantivy::columnar::{
+    Column, ColumnIndex, ColumnType, ColumnarReader, DynamicColumn, StrColumn,
+};
 use tantivy::index::SegmentComponent;
 use tantivy::{DateTime, SegmentReader};
 use yagura_store::{FieldType, StoreError};
 
-use crate::document::TIMESTAMP;
 use crate::partition::failed;
-use crate::schema::{TIMESTAMP_COLUMN, VALUES};
+use crate::routes::TIMESTAMP;
+use crate::schema::{COLUMNS, TIMESTAMP_COLUMN, VALUES};
 
 /// The paths a segment has columns for.
 pub(crate) struct SegmentFields {
@@ -15,6 +17,11 @@ pub(crate) struct SegmentFields {
 }
 
 impl SegmentFields {
+    /// Bytes it takes, about.
+    pub(crate) fn size(&self) -> usize {
+        self.paths.len() * 64
+    }
+
     pub(crate) fn read(segment: &SegmentReader) -> Result<Self, StoreError> {
         let file = segment
             .open_read(SegmentComponent::FastFields)
@@ -23,10 +30,13 @@ impl SegmentFields {
             .map_err(failed)?
             .list_columns()
             .map_err(failed)?;
-        let prefix = format!("{VALUES}\u{1}");
+        let prefixes = [VALUES, COLUMNS].map(|field| format!("{field}\u{1}"));
         let mut paths = Vec::new();
         for (name, handle) in columns {
-            let Some(path) = name.strip_prefix(&prefix) else {
+            let path = prefixes
+                .iter()
+                .find_map(|prefix| name.strip_prefix(prefix.as_str()));
+            let Some(path) = path else {
                 continue;
             };
             let kind = match handle.column_type() {
@@ -56,9 +66,9 @@ pub(crate) enum FieldColumn {
     Millis(Column<i64>),
 }
 
-/// Name of the engine's column for a path.
-pub(crate) fn column_name(path: &str) -> String {
-    format!("{VALUES}.{path}")
+/// Names of the engine's columns for a path: that of values with an index, and that of the others.
+pub(crate) fn column_names(path: &str) -> [String; 2] {
+    [VALUES, COLUMNS].map(|field| format!("{field}.{path}"))
 }
 
 /// All columns of a field; a field whose values differ in kind has several.
@@ -70,10 +80,30 @@ pub(crate) fn open(segment: &SegmentReader, path: &str) -> Result<Vec<FieldColum
         )]);
     }
     let mut columns = Vec::new();
-    for handle in readers
-        .dynamic_column_handles(&column_name(path))
-        .map_err(failed)?
-    {
+    for name in column_names(path) {
+        open_named(segment, &name, &mut columns)?;
+    }
+    Ok(columns)
+}
+
+/// The columns of a field that hold its values without an index.
+pub(crate) fn open_unindexed(
+    segment: &SegmentReader,
+    path: &str,
+) -> Result<Vec<FieldColumn>, StoreError> {
+    let [_, name] = column_names(path);
+    let mut columns = Vec::new();
+    open_named(segment, &name, &mut columns)?;
+    Ok(columns)
+}
+
+fn open_named(
+    segment: &SegmentReader,
+    name: &str,
+    columns: &mut Vec<FieldColumn>,
+) -> Result<(), StoreError> {
+    let handles = segment.fast_fields().dynamic_column_handles(name);
+    for handle in handles.map_err(failed)? {
         columns.push(match handle.open().map_err(failed)? {
             DynamicColumn::Str(column) => FieldColumn::Str(column),
             DynamicColumn::I64(column) => FieldColumn::I64(column),
@@ -89,7 +119,7 @@ pub(crate) fn open(segment: &SegmentReader, path: &str) -> Result<Vec<FieldColum
             DynamicColumn::Bytes(_) | DynamicColumn::IpAddr(_) => continue,
         });
     }
-    Ok(columns)
+    Ok(())
 }
 
 /// The columns that hold numbers or instants, as numbers; instants are milliseconds.
@@ -157,7 +187,6 @@ pub(crate) fn for_each_value<T>(column: &Column<T>, docs: &[u32], mut visit: imp
 where
     T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static,
 {
-    use tantivy::columnar::ColumnIndex;
     match &column.index {
         ColumnIndex::Empty { .. } => {}
         ColumnIndex::Full => {
@@ -189,13 +218,20 @@ where
     }
 }
 
+impl FieldColumn {
+    /// Which documents have a value.
+    pub(crate) fn index(&self) -> &ColumnIndex {
+        match self {
+            Self::Str(column) => &column.ords().index,
+            Self::I64(column) | Self::Millis(column) => &column.index,
+            Self::F64(column) => &column.index,
+            Self::Bool(column) => &column.index,
+            Self::Date(column) => &column.index,
+        }
+    }
+}
+
 /// Whether the column has a value for the document.
 pub(crate) fn has_value(column: &FieldColumn, doc: u32) -> bool {
-    match column {
-        FieldColumn::Str(column) => column.ords().index.has_value(doc),
-        FieldColumn::I64(column) | FieldColumn::Millis(column) => column.index.has_value(doc),
-        FieldColumn::F64(column) => column.index.has_value(doc),
-        FieldColumn::Bool(column) => column.index.has_value(doc),
-        FieldColumn::Date(column) => column.index.has_value(doc),
-    }
+    column.index().has_value(doc)
 }

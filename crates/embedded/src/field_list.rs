@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use yagura_store::names::wildcard_matches;
 use yagura_store::{FieldType, StoreError};
 
-use crate::document::{MESSAGE, TIMESTAMP};
+use crate::routes::{MESSAGE, TIMESTAMP};
 use crate::store::Shared;
 
 /// OpenSearch's answer to `_field_caps`: declared fields and those found in the documents.

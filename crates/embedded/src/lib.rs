@@ -6,19 +6,22 @@
 
 mod aggregate;
 mod columns;
+mod convert;
 mod document;
 mod field_list;
 mod ids;
 mod ip;
 mod layout;
+mod memory;
+mod merging;
 mod options;
 mod partition;
 mod query;
 mod replace;
+mod routes;
 mod schema;
 mod search;
 mod store;
-mod suggest;
 mod tokenizer;
 
 pub use options::{Granularity, Options};

@@ -32,6 +32,9 @@ pub struct Options {
     pub search_threads: usize,
     /// Fields that are found by value but never counted: identifiers that differ in every document.
     pub identifiers: HashSet<String>,
+    /// Fields of text that are looked for in very many documents at once: users, keys, hosts. Their
+    /// values get an index beside their column; addresses always have one.
+    pub pivots: HashSet<String>,
     /// Reads the text of `query_string` queries; `None` reads Lucene's syntax with the declared fields.
     pub query_strings: Option<Arc<dyn QueryStringParser>>,
 }
@@ -43,9 +46,11 @@ impl Default for Options {
             granularity: Arc::new(|_| Granularity::Day),
             memory_budget_bytes: 512 << 20,
             max_open_writers: 16,
-            indexing_threads: cores.clamp(1, 4),
+            // Documents are taken apart by those who bring them, which is about half of the work.
+            indexing_threads: (cores / 2).clamp(1, 4),
             search_threads: cores.clamp(1, 8),
             identifiers: HashSet::new(),
+            pivots: HashSet::new(),
             query_strings: None,
         }
     }

@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tantivy::directory::MmapDirectory;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::indexer::IndexWriterOptions;
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentReader, Term};
 use yagura_store::StoreError;
 
 use crate::columns::SegmentFields;
-use crate::document::id_order;
+use crate::document::{IndexedDocument, id_order};
 use crate::ids::IdFilter;
 use crate::layout::PartitionKey;
+use crate::memory::SegmentMemory;
+use crate::merging::RareMerges;
 use crate::replace::SameId;
 use crate::schema::{self, Fields, ORDER_COLUMN};
 
-/// Segments above this size are not merged while a partition is written to.
-const MAX_DOCUMENTS_BEFORE_MERGE: usize = 3_000_000;
 /// Segments above this size are not merged when a partition is compacted.
 const MAX_DOCUMENTS_PER_SEGMENT: u32 = 10_000_000;
 
@@ -29,7 +29,7 @@ pub(crate) struct Partition {
     opened: OnceLock<Opened>,
     opening: Mutex<()>,
     writer: Mutex<Option<OpenWriter>>,
-    segment_fields: Mutex<HashMap<String, Arc<SegmentFields>>>,
+    segments: Mutex<HashMap<String, Arc<SegmentMemory>>>,
 }
 
 struct Opened {
@@ -39,7 +39,7 @@ struct Opened {
 
 /// A partition's writer and what is not committed yet.
 pub(crate) struct OpenWriter {
-    writer: IndexWriter,
+    writer: IndexWriter<IndexedDocument>,
     /// Bytes of documents since the last commit.
     pub(crate) pending_bytes: usize,
     /// Ids of all documents of the partition.
@@ -65,7 +65,7 @@ impl Partition {
             opened: OnceLock::new(),
             opening: Mutex::new(()),
             writer: Mutex::new(None),
-            segment_fields: Mutex::new(HashMap::new()),
+            segments: Mutex::new(HashMap::new()),
         }
     }
 
@@ -116,32 +116,34 @@ impl Partition {
             .sum()
     }
 
-    /// The paths a segment has columns for; remembered, as segments never change.
+    /// What is known of a segment.
+    pub(crate) fn segment_memory(&self, segment: &SegmentReader) -> Arc<SegmentMemory> {
+        let id = segment.segment_id().uuid_string();
+        Arc::clone(lock(&self.segments).entry(id).or_default())
+    }
+
+    /// The paths a segment has columns for.
     pub(crate) fn segment_fields(
         &self,
-        segment: &tantivy::SegmentReader,
+        segment: &SegmentReader,
     ) -> Result<Arc<SegmentFields>, StoreError> {
-        let id = segment.segment_id().uuid_string();
-        if let Some(fields) = lock(&self.segment_fields).get(&id) {
-            return Ok(Arc::clone(fields));
-        }
-        let fields = Arc::new(SegmentFields::read(segment)?);
-        lock(&self.segment_fields).insert(id, Arc::clone(&fields));
-        Ok(fields)
+        let read = || SegmentFields::read(segment);
+        let memory = self.segment_memory(segment);
+        memory.recall("", SegmentFields::size, read)
     }
 
     /// Runs an action on the writer, which is opened if it is not.
     pub(crate) fn with_writer<T>(
         &self,
         settings: WriterSettings,
-        action: impl FnOnce(&mut OpenWriter, &Fields) -> Result<T, StoreError>,
+        action: impl FnOnce(&mut OpenWriter) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut guard = lock(&self.writer);
         let writer = match &mut *guard {
             Some(writer) => writer,
             empty => empty.insert(self.open_writer(settings)?),
         };
-        action(writer, &self.fields)
+        action(writer)
     }
 
     fn open_writer(&self, settings: WriterSettings) -> Result<OpenWriter, StoreError> {
@@ -153,20 +155,18 @@ impl Partition {
             )
             .num_merge_threads(1)
             .build();
-        let writer: IndexWriter = opened.index.writer_with_options(options).map_err(|error| {
+        let writer = opened.index.writer_with_options(options);
+        let writer: IndexWriter<IndexedDocument> = writer.map_err(|error| {
             StoreError::Failed(format!(
                 "cannot write to partition `{}`: {error}",
                 self.directory.display()
             ))
         })?;
-        let mut policy = LogMergePolicy::default();
-        policy.set_max_docs_before_merge(MAX_DOCUMENTS_BEFORE_MERGE);
-        policy.set_del_docs_ratio_before_merge(0.3);
         // A new writer numbers its operations from the last commit's own number on. A deletion with
         // that number counts as committed for some segments of a merge and not for others, which
         // loses it; so the number goes to a deletion that matches nothing (words are lower case).
         writer.delete_term(Term::from_field_text(self.fields.message, "NOTHING"));
-        writer.set_merge_policy(Box::new(policy));
+        writer.set_merge_policy(Box::new(RareMerges));
         Ok(OpenWriter {
             writer,
             pending_bytes: 0,
@@ -199,7 +199,7 @@ impl Partition {
             .iter()
             .map(|segment| segment.segment_id().uuid_string())
             .collect();
-        lock(&self.segment_fields).retain(|id, _| live.contains(id));
+        lock(&self.segments).retain(|id, _| live.contains(id));
         Ok(())
     }
 
@@ -223,7 +223,7 @@ impl Partition {
 
     /// Merges all segments into as few as possible.
     pub(crate) fn compact(&self, settings: WriterSettings) -> Result<(), StoreError> {
-        self.with_writer(settings, |open, _| {
+        self.with_writer(settings, |open| {
             let metas = open
                 .writer
                 .index()
@@ -283,18 +283,14 @@ pub(crate) struct WriterSettings {
 
 impl OpenWriter {
     /// Adds a document in place of the one with the same id.
-    pub(crate) fn upsert(
-        &mut self,
-        fields: &Fields,
-        id: &str,
-        document: TantivyDocument,
-        bytes: usize,
-    ) -> Result<(), StoreError> {
+    pub(crate) fn upsert(&mut self, document: IndexedDocument) -> Result<(), StoreError> {
+        let id = &document.id;
         if self.ids.insert(id_order(id)) {
             self.writer
-                .delete_query(Box::new(SameId::new(fields.id, id)))
+                .delete_query(Box::new(SameId::new(document.fields.id, id)))
                 .map_err(failed)?;
         }
+        let bytes = document.size();
         self.writer.add_document(document).map_err(failed)?;
         self.pending_bytes += bytes;
         Ok(())

@@ -13,8 +13,10 @@ use crate::tokenizer;
 pub(crate) const TIMESTAMP_COLUMN: &str = "ts";
 /// Name of the column that holds a hash of the id, which orders documents of one instant.
 pub(crate) const ORDER_COLUMN: &str = "ord";
-/// Name of the field that holds every value with an exact meaning, by path.
+/// Name of the field that holds values with a column and an index, by path.
 pub(crate) const VALUES: &str = "v";
+/// Name of the field that holds values with a column alone, by path.
+pub(crate) const COLUMNS: &str = "c";
 
 const RAW: &str = "raw";
 const BLOCK_BYTES: usize = 16_384;
@@ -32,6 +34,9 @@ pub(crate) struct Fields {
     pub(crate) source: Field,
     /// Values by path: index and columns.
     pub(crate) values: Field,
+    /// Values by path: columns alone. A value is found by going through its column, which costs
+    /// less than an index for all but those that are looked for in very many documents.
+    pub(crate) columns: Field,
     /// Identifiers by path: index alone.
     pub(crate) identifiers: Field,
     /// Analysed text by path.
@@ -65,6 +70,7 @@ pub(crate) fn build() -> (Schema, Fields) {
                 .set_indexing_options(exact.clone())
                 .set_fast(RAW),
         ),
+        columns: schema.add_json_field(COLUMNS, by_path.clone().set_fast(RAW)),
         identifiers: schema.add_json_field("x", by_path.clone().set_indexing_options(exact)),
         texts: schema.add_json_field("t", by_path.set_indexing_options(analysed.clone())),
         message: schema.add_text_field("m", TextOptions::default().set_indexing_options(analysed)),

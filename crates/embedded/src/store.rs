@@ -16,13 +16,15 @@ use yagura_store::{
     FieldCatalog, IncomingDocument, IndexInfo, Query, Sink, Store, StoreError, WriteOutcome,
 };
 
-use crate::document::{Router, convert};
+use crate::convert::convert;
+use crate::document::IndexedDocument;
+use crate::field_list;
 use crate::layout::{PartitionKey, check_index_name, index_directory, indices_directory, is_label};
 use crate::options::{Granularity, Options};
 use crate::partition::{Partition, WriterSettings, failed, lock};
+use crate::routes::Router;
 use crate::schema::{self, Fields, TIMESTAMP_COLUMN};
 use crate::search::{SearchContext, count, deadline, search};
-use crate::{field_list, suggest};
 
 type Partitions = BTreeMap<String, BTreeMap<String, Arc<Partition>>>;
 
@@ -40,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) catalog: Arc<FieldCatalog>,
     pub(crate) fields: Fields,
     pub(crate) identifiers: Arc<HashSet<String>>,
+    pivots: Arc<HashSet<String>>,
     pub(crate) search_threads: usize,
     options: Options,
     query_strings: Arc<dyn QueryStringParser>,
@@ -86,6 +89,7 @@ impl EmbeddedStore {
             catalog,
             fields,
             identifiers: Arc::new(options.identifiers.clone()),
+            pivots: Arc::new(options.pivots.clone()),
             search_threads: options.search_threads.max(1),
             options,
             query_strings,
@@ -130,21 +134,6 @@ impl EmbeddedStore {
             StoreError::Failed(format!("cannot delete index `{name}`: {error}"))
         })?;
         Ok(true)
-    }
-
-    /// Values of a field that begin with a text, in order, for suggestions.
-    pub async fn prefix_values(
-        &self,
-        indices: &str,
-        field: &str,
-        prefix: &str,
-        limit: usize,
-    ) -> Result<Vec<String>, StoreError> {
-        let (indices, field, prefix) = (indices.to_owned(), field.to_owned(), prefix.to_owned());
-        self.blocking(move |shared| {
-            suggest::prefix_values(shared, &indices, &field, &prefix, limit)
-        })
-        .await
     }
 
     /// Merges the segments of every partition whose time is over and that nobody writes to.
@@ -285,36 +274,53 @@ impl Shared {
     fn write_partition(
         &self,
         key: &PartitionKey,
-        documents: &[IncomingDocument],
+        documents: Vec<IncomingDocument>,
     ) -> Result<u64, StoreError> {
         let partition = self.partition(key)?;
         self.note_writing(&partition)?;
-        let mut router = lock(&self.routers).remove(&key.index).unwrap_or_else(|| {
-            Router::new(
-                &key.index,
-                Arc::clone(&self.catalog),
-                Arc::clone(&self.identifiers),
-            )
-        });
-        let mut repaired = 0;
-        let mut bytes = 0;
-        let result = partition.with_writer(self.writer_settings(), |writer, fields| {
-            for document in documents {
-                let (converted, misfits) = convert(document, fields, &mut router);
-                repaired += misfits;
-                bytes += document.json.len();
-                writer.upsert(fields, &document.id, converted, document.json.len().max(1))?;
-            }
-            Ok(())
-        });
-        lock(&self.routers).insert(key.index.clone(), router);
-        result?;
+        let (converted, repaired) = self.convert(&key.index, documents);
+        let bytes: usize = converted.iter().map(IndexedDocument::size).sum();
+        partition.with_writer(self.writer_settings(), |writer| {
+            converted
+                .into_iter()
+                .try_for_each(|document| writer.upsert(document))
+        })?;
         let pending = self.pending_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if pending > self.options.memory_budget_bytes {
             // What the engine holds in memory grows with the documents that wait for a commit.
             self.commit()?;
         }
         Ok(repaired)
+    }
+
+    /// Documents as the engine takes them, and how many values did not fit their field.
+    fn convert(
+        &self,
+        index: &str,
+        documents: Vec<IncomingDocument>,
+    ) -> (Vec<IndexedDocument>, u64) {
+        let known = lock(&self.routers).remove(index);
+        let mut router = known.unwrap_or_else(|| {
+            Router::new(
+                index,
+                Arc::clone(&self.catalog),
+                Arc::clone(&self.identifiers),
+                Arc::clone(&self.pivots),
+            )
+        });
+        let mut repaired = 0;
+        let mut converted = Vec::with_capacity(documents.len());
+        for document in documents {
+            let (document, misfits) = convert(document, self.fields, &mut router);
+            repaired += misfits;
+            converted.push(document);
+        }
+        let paths = router.paths();
+        for document in &mut converted {
+            document.paths = Arc::clone(&paths);
+        }
+        lock(&self.routers).insert(index.to_owned(), router);
+        (converted, repaired)
     }
 
     /// Marks a partition as the one written to last; closes the one written to longest ago if there
@@ -435,8 +441,8 @@ impl Sink for EmbeddedStore {
             written,
             repaired_values: 0,
         };
-        for (key, documents) in &groups {
-            outcome.repaired_values += self.shared.write_partition(key, documents)?;
+        for (key, documents) in groups {
+            outcome.repaired_values += self.shared.write_partition(&key, documents)?;
         }
         Ok(outcome)
     }

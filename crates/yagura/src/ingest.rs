@@ -30,8 +30,13 @@ pub const PARSER_VERSION: &str = env!("CARGO_PKG_VERSION");
 const BATCH_DOCUMENTS: usize = 2_000;
 /// Bytes of documents handed to the store at a time.
 const BATCH_BYTES: usize = 8 << 20;
-/// How often finished objects are made durable and recorded.
-const COMMIT_INTERVAL: Duration = Duration::from_secs(2);
+/// How soon finished objects are made durable and recorded when there is little to do.
+const SHORTEST_COMMIT_INTERVAL: Duration = Duration::from_millis(500);
+/// How long they wait at most when there is much to do: large commits make large segments, which
+/// are not merged again.
+const LONGEST_COMMIT_INTERVAL: Duration = Duration::from_secs(10);
+/// How many times longer than a commit the time until the next one is.
+const INTERVALS_PER_COMMIT: u32 = 10;
 /// Dead letters of an object held in memory before they are put aside on disk.
 const LETTERS_IN_MEMORY: usize = 500;
 
@@ -93,7 +98,7 @@ impl Ingest<'_> {
         let next = AtomicU64::new(0);
         let pending: Pending<'_> = Mutex::new(Vec::new());
         let finished = Mutex::new(Vec::new());
-        let last_commit = Mutex::new(Instant::now());
+        let next_commit = Mutex::new(Instant::now() + SHORTEST_COMMIT_INTERVAL);
         let work = || -> anyhow::Result<()> {
             let mut worker = Worker::new(self)?;
             loop {
@@ -115,11 +120,14 @@ impl Ingest<'_> {
                     size_bytes: object.size_bytes,
                     outcome,
                 });
-                if let Ok(mut last) = last_commit.try_lock()
-                    && last.elapsed() >= COMMIT_INTERVAL
+                if let Ok(mut due) = next_commit.try_lock()
+                    && *due <= Instant::now()
                 {
+                    let started = Instant::now();
                     self.commit(&pending)?;
-                    *last = Instant::now();
+                    let pause = (started.elapsed() * INTERVALS_PER_COMMIT)
+                        .clamp(SHORTEST_COMMIT_INTERVAL, LONGEST_COMMIT_INTERVAL);
+                    *due = Instant::now() + pause;
                 }
             }
         };

@@ -1,5 +1,6 @@
 //! The data folder: embedded store and ledger, for one process at a time.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ impl Workspace {
         let options = Options {
             granularity: granularity(settings),
             identifiers: yagura_packs::identifier_fields()?,
+            pivots: pivots(settings),
             ..Options::default()
         };
         let store = EmbeddedStore::open(&data.join("store"), catalog, options).context(
@@ -47,6 +49,17 @@ impl Workspace {
             ledger: Arc::new(Ledger::open(&data.join("ledger.db"))?),
         })
     }
+}
+
+/// The fields that hold entities: what people look for over long times.
+fn pivots(settings: &Settings) -> HashSet<String> {
+    let entities = settings
+        .log_types
+        .iter()
+        .flat_map(|log_type| &log_type.entities);
+    entities
+        .flat_map(|entity| entity.fields.iter().cloned())
+        .collect()
 }
 
 /// How the log types say that their indices are cut on disk.

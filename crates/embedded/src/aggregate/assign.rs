@@ -45,6 +45,11 @@ impl Scope<'_> {
         }
     }
 
+    /// Whether all documents of the query are in one bucket.
+    pub(super) fn is_root(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// The scope of the next level.
     pub(super) fn below<'b>(&'b self, step: &'b Step, parents: usize) -> Scope<'b> {
         let steps = self.steps.iter().copied().chain([step]).collect();

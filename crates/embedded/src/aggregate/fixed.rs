@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tantivy::SegmentReader;
-use tantivy::columnar::StrColumn;
+use tantivy::columnar::{ColumnIndex, StrColumn};
 use yagura_store::aggs::{
     Aggregation, Bucket, Filters, KeepKey, RangeSpec, Ranges, buckets_array, buckets_object, number,
 };
@@ -16,6 +16,9 @@ use crate::columns::{FieldColumn, NumberColumn, for_each_value, has_value, open}
 use crate::ip;
 use crate::partition::failed;
 use crate::search::Docs;
+
+/// Documents of a segment without a field.
+struct Missing(u64);
 
 impl Engine<'_> {
     /// The buckets of all parents from a step that numbers `width` buckets for each parent.
@@ -150,11 +153,45 @@ impl Engine<'_> {
         field: &str,
         scope: &Scope<'_>,
     ) -> Result<Vec<Value>, StoreError> {
+        if scope.is_root() && entry.subs.is_empty() {
+            return Ok(vec![json!({"doc_count": self.count_missing(field)?})]);
+        }
         let step = self.each_segment(|_, view| {
             let columns = open(view.reader(), field)?;
             Ok(Box::new(MissingAssign { columns }) as Box<dyn Assign>)
         })?;
         self.single(entry, scope, step)
+    }
+
+    /// Documents of the query without the field.
+    fn count_missing(&self, field: &str) -> Result<u64, StoreError> {
+        let counts = self.each_segment(|at, view| {
+            let docs = self
+                .docs
+                .get(at)
+                .ok_or_else(|| failed("segment vanished"))?;
+            let count = || {
+                let columns = open(view.reader(), field)?;
+                if columns
+                    .iter()
+                    .any(|column| matches!(column.index(), ColumnIndex::Full))
+                {
+                    return Ok(Missing(0));
+                }
+                let mut missing = docs.len() as u64;
+                docs.for_each_block(|block| {
+                    let has_any =
+                        |doc: &&u32| columns.iter().any(|column| has_value(column, **doc));
+                    missing -= block.iter().filter(has_any).count() as u64;
+                });
+                Ok(Missing(missing))
+            };
+            match docs.is_all() {
+                true => Ok(view.memory().recall(field, |_| 0, count)?.0),
+                false => Ok(count()?.0),
+            }
+        })?;
+        Ok(counts.into_iter().sum())
     }
 
     pub(super) fn ranges(

@@ -1,6 +1,7 @@
 //! Metrics: numbers about the values of a field.
 
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
 use hashbrown::HashSet;
 use jiff::tz::TimeZone;
@@ -16,10 +17,12 @@ use super::Engine;
 use super::assign::Scope;
 use super::terms_count::Counts;
 use crate::columns::{FieldColumn, NumberColumn, for_each_value, has_value, open};
-use crate::document::TIMESTAMP;
 use crate::partition::failed;
+use crate::routes::TIMESTAMP;
 use crate::search::Docs;
 
+/// Bytes of a sketch, at most about.
+const SKETCH_BYTES: usize = 32 << 10;
 /// Bits of a table that tells which values each bucket has.
 const MAX_DENSE_BITS: usize = 256 << 20;
 
@@ -134,7 +137,7 @@ impl Engine<'_> {
     }
 
     /// Gathers something from every number of a field, by bucket.
-    fn gather<T: Default + Clone + Send>(
+    fn gather<T: Default + Clone + Send + Sync + 'static>(
         &self,
         field: &str,
         missing: Option<f64>,
@@ -147,17 +150,24 @@ impl Engine<'_> {
                 .docs
                 .get(at)
                 .ok_or_else(|| failed("segment vanished"))?;
-            let mut part = vec![T::default(); scope.parents];
-            for column in NumberColumn::open(view.reader(), field)? {
-                scope.stream(at, docs, |docs, parents| {
-                    column.for_each(docs, |at, value| {
-                        let parent = parents.get(at).copied().unwrap_or_default();
-                        part.get_mut(parent as usize)
-                            .into_iter()
-                            .for_each(|slot| add(slot, value));
+            let numbers = || {
+                let mut part = vec![T::default(); scope.parents];
+                for column in NumberColumn::open(view.reader(), field)? {
+                    scope.stream(at, docs, |docs, parents| {
+                        column.for_each(docs, |at, value| {
+                            let parent = parents.get(at).copied().unwrap_or_default();
+                            part.get_mut(parent as usize)
+                                .into_iter()
+                                .for_each(|slot| add(slot, value));
+                        });
                     });
-                });
-            }
+                }
+                Ok(part)
+            };
+            let mut part = match scope.is_root() && docs.is_all() {
+                true => Vec::clone(&*view.memory().recall(field, |_| SKETCH_BYTES, numbers)?),
+                false => numbers()?,
+            };
             if let Some(value) = missing {
                 let columns = open(view.reader(), field)?;
                 scope.stream(at, docs, |docs, parents| {
@@ -258,37 +268,43 @@ impl Engine<'_> {
                 .docs
                 .get(at)
                 .ok_or_else(|| failed("segment vanished"))?;
-            let mut sketches = vec![CardinalitySketch::default(); scope.parents];
-            for column in open(view.reader(), field)? {
-                if let FieldColumn::Str(column) = column {
-                    distinct_texts(&column, at, docs, scope, &mut sketches)?;
+            let distinct = || {
+                let mut sketches = vec![CardinalitySketch::default(); scope.parents];
+                for column in open(view.reader(), field)? {
+                    if let FieldColumn::Str(column) = column {
+                        distinct_texts(&column, at, docs, scope, &mut sketches)?;
+                    }
                 }
-            }
-            for column in NumberColumn::open(view.reader(), field)? {
-                let mut last = (u32::MAX, 0);
-                scope.stream(at, docs, |docs, parents| {
-                    column.for_each(docs, |at, value| {
-                        let parent = parents.get(at).copied().unwrap_or_default();
-                        // Equal values often follow one another.
-                        let now = (parent, value.to_bits());
-                        if last != now {
-                            last = now;
-                            let hash = mix_hash(value.to_bits() ^ 0x5bd1_e995);
-                            sketches
-                                .get_mut(parent as usize)
-                                .into_iter()
-                                .for_each(|sketch| sketch.add(hash));
-                        }
+                for column in NumberColumn::open(view.reader(), field)? {
+                    let mut last = (u32::MAX, 0);
+                    scope.stream(at, docs, |docs, parents| {
+                        column.for_each(docs, |at, value| {
+                            let parent = parents.get(at).copied().unwrap_or_default();
+                            // Equal values often follow one another.
+                            let now = (parent, value.to_bits());
+                            if last != now {
+                                last = now;
+                                let hash = mix_hash(value.to_bits() ^ 0x5bd1_e995);
+                                sketches
+                                    .get_mut(parent as usize)
+                                    .into_iter()
+                                    .for_each(|sketch| sketch.add(hash));
+                            }
+                        });
                     });
-                });
+                }
+                Ok(sketches)
+            };
+            match scope.is_root() && docs.is_all() {
+                true => view.memory().recall(field, |_| SKETCH_BYTES, distinct),
+                false => Ok(Arc::new(distinct()?)),
             }
-            Ok(sketches)
         })?;
         let mut total = vec![CardinalitySketch::default(); scope.parents];
         for part in &parts {
             total
                 .iter_mut()
-                .zip(part)
+                .zip(part.iter())
                 .for_each(|(total, part)| total.merge(part));
         }
         if let (Some(value), true) = (missing, scope.parents > 0) {

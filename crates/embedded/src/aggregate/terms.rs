@@ -38,7 +38,7 @@ impl Engine<'_> {
                 .get(at)
                 .ok_or_else(|| failed("segment vanished"))?;
             count_segment(
-                view.reader(),
+                view,
                 at,
                 docs,
                 scope,

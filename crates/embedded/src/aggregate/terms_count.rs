@@ -1,8 +1,8 @@
 //! Counting the values of a field in one segment.
 
 use hashbrown::HashMap;
+use tantivy::DateTime;
 use tantivy::columnar::{Cardinality, Column, StrColumn};
-use tantivy::{DateTime, SegmentReader};
 use yagura_store::StoreError;
 use yagura_store::aggs::TermsFilter;
 
@@ -12,12 +12,13 @@ use crate::columns::{FieldColumn, for_each_value, has_value, millis, open};
 use crate::ip;
 use crate::partition::failed;
 use crate::query::Matcher;
-use crate::search::Docs;
+use crate::search::{Docs, SegmentView};
 
 /// Cells of a table that is kept whole instead of by hash.
 const MAX_DENSE_CELLS: usize = 8 << 20;
 
 /// Counts of numbered things in the buckets of a level.
+#[derive(Clone)]
 pub(super) enum Counts {
     /// Row for row.
     Dense { cells: Vec<u32>, width: usize },
@@ -33,6 +34,14 @@ impl Counts {
                 width,
             },
             _ => Self::Sparse(HashMap::new()),
+        }
+    }
+
+    /// Bytes it takes, about.
+    fn size(&self) -> usize {
+        match self {
+            Self::Dense { cells, .. } => cells.len() * size_of::<u32>(),
+            Self::Sparse(cells) => cells.len() * 16,
         }
     }
 
@@ -102,12 +111,15 @@ impl Counts {
     }
 }
 
+/// Counts of values that are not text, by bucket.
+type Others = HashMap<(u32, Key), u64>;
+
 /// The counts of one segment.
 pub(super) struct SegmentCounts {
     /// Text columns with the counts of their dictionary's numbers.
     pub(super) texts: Vec<(StrColumn, Counts)>,
     /// Other values.
-    pub(super) others: HashMap<(u32, Key), u64>,
+    pub(super) others: Others,
     /// Documents without a value, by bucket.
     pub(super) missing: Vec<u64>,
 }
@@ -211,7 +223,7 @@ fn values(filter: Option<&TermsFilter>) -> Result<Option<Values>, StoreError> {
 
 /// Counts the values of a field in one segment.
 pub(super) fn count_segment(
-    reader: &SegmentReader,
+    view: &SegmentView,
     segment: usize,
     docs: &Docs,
     scope: &Scope<'_>,
@@ -219,25 +231,49 @@ pub(super) fn count_segment(
     filter: &ValueFilter,
     wants_missing: bool,
 ) -> Result<SegmentCounts, StoreError> {
-    let columns = open(reader, field)?;
+    let columns = open(view.reader(), field)?;
+    let memory = (scope.is_root() && docs.is_all()).then(|| view.memory());
     let mut counts = SegmentCounts {
         texts: Vec::new(),
-        others: HashMap::new(),
+        others: Others::new(),
         missing: vec![0; scope.parents],
     };
-    for column in &columns {
-        match column {
-            FieldColumn::Str(column) => {
-                let mut table = Counts::new(scope.parents, column.num_terms());
-                count_texts(column, segment, docs, scope, &mut table);
-                if !filter.is_empty() {
-                    table.retain(&filter.allowed(column)?);
-                }
-                counts.texts.push((column.clone(), table));
+    for (at, column) in columns.iter().enumerate() {
+        let FieldColumn::Str(column) = column else {
+            continue;
+        };
+        let count = || {
+            let mut table = Counts::new(scope.parents, column.num_terms());
+            count_texts(column, segment, docs, scope, &mut table);
+            Ok(table)
+        };
+        let mut table = match &memory {
+            // A field may have two columns of text.
+            Some(memory) => {
+                let name = format!("{at} {field}");
+                Counts::clone(&*memory.recall(&name, Counts::size, count)?)
             }
-            other => count_others(other, segment, docs, scope, &mut counts.others),
+            None => count()?,
+        };
+        if !filter.is_empty() {
+            table.retain(&filter.allowed(column)?);
         }
+        counts.texts.push((column.clone(), table));
     }
+    let count_all = || {
+        let mut others = Others::new();
+        for column in &columns {
+            count_others(column, segment, docs, scope, &mut others);
+        }
+        Ok(others)
+    };
+    counts.others = match &memory {
+        Some(memory) => {
+            let size = |others: &Others| others.len() * 64;
+            Others::clone(&*memory.recall(field, size, count_all)?)
+        }
+        None => count_all()?,
+    };
     if !filter.is_empty() {
         counts
             .others

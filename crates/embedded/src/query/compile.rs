@@ -13,10 +13,11 @@ use yagura_store::names::wildcard_matches;
 use yagura_store::query::{BoolQuery, Bound};
 use yagura_store::{FieldCatalog, FieldType, Query, StoreError};
 
-use super::dictionary::{DictionaryQuery, PathLister, Place, Wanted};
+use super::column::{ColumnQuery, Columns};
+use super::dictionary::{DictionaryQuery, PathLister, Place, Wanted, texts};
 use super::matcher::{Matcher, plain_text};
-use crate::document::{MESSAGE, TIMESTAMP};
 use crate::partition::Partition;
+use crate::routes::{ID, MESSAGE, TIMESTAMP};
 use crate::schema::Fields;
 
 pub(super) type Boxed = Box<dyn EngineQuery>;
@@ -269,18 +270,40 @@ impl Compiler<'_> {
     }
 
     fn in_every_field(&self, pattern: Option<&str>, wanted: Wanted) -> Boxed {
-        let values = Place::Listed(self.fields.values, self.lister(pattern));
+        let lister = self.lister(pattern);
         let identifiers = Place::Listed(self.fields.identifiers, self.identifier_lister(pattern));
-        Self::either(
+        let mut queries: Vec<Boxed> = vec![
             Box::new(DictionaryQuery {
-                place: values,
+                place: Place::Listed(self.fields.values, Arc::clone(&lister)),
+                wanted: wanted.clone(),
+            }),
+            Box::new(ColumnQuery {
+                columns: Columns::Listed(lister),
                 wanted: wanted.clone(),
             }),
             Box::new(DictionaryQuery {
                 place: identifiers,
-                wanted,
+                wanted: wanted.clone(),
             }),
-        )
+        ];
+        let means_id = |pattern| wildcard_matches(pattern, ID);
+        if self.identifiers.contains(ID) && pattern.is_none_or(means_id) {
+            queries.push(self.id_is(wanted));
+        }
+        Box::new(BooleanQuery::union(queries))
+    }
+
+    /// The document's id is as wanted.
+    fn id_is(&self, wanted: Wanted) -> Boxed {
+        let wanted = match wanted {
+            // A dictionary without paths has no kinds either.
+            Wanted::Exactly(values) => Wanted::Exactly(texts(values)),
+            wanted => wanted,
+        };
+        Box::new(DictionaryQuery {
+            place: Place::Whole(self.fields.id),
+            wanted,
+        })
     }
 
     fn wildcard_everywhere(

@@ -58,7 +58,7 @@ impl Query for DictionaryQuery {
 }
 
 /// The bytes in front of every value of a path.
-pub(crate) fn path_prefix(field: Field, path: &str) -> Vec<u8> {
+fn path_prefix(field: Field, path: &str) -> Vec<u8> {
     let term = Term::from_field_json_path(field, path, true);
     term.serialized_value_bytes().to_vec()
 }
@@ -68,6 +68,16 @@ pub(crate) fn text_value(text: &str) -> Vec<u8> {
     let mut bytes = vec![Type::Str.to_code()];
     bytes.extend(text.as_bytes());
     bytes
+}
+
+/// The text values among values with kinds, without their kinds.
+pub(crate) fn texts(values: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let text = |value: Vec<u8>| {
+        value
+            .strip_prefix(&[Type::Str.to_code()])
+            .map(<[u8]>::to_vec)
+    };
+    values.into_iter().filter_map(text).collect()
 }
 
 impl DictionaryQuery {

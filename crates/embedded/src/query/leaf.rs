@@ -12,11 +12,13 @@ use tantivy::{DateTime, Term};
 use yagura_store::query::Bound;
 use yagura_store::{FieldType, StoreError};
 
+use super::column::{ColumnQuery, Columns};
 use super::compile::{Boxed, Compiler, Meaning, bad, date_bound, zone_of};
 use super::dictionary::{DictionaryQuery, Place, Wanted, text_value};
 use super::matcher::{Matcher, plain_text, wildcard_chars};
-use crate::columns::column_name;
-use crate::document::date;
+use crate::columns::column_names;
+use crate::convert::date;
+use crate::routes::ID;
 use crate::{ip, tokenizer};
 
 /// Terms that are looked up one by one; more of them become a set.
@@ -86,15 +88,13 @@ impl Compiler<'_> {
             Meaning::Id => return Ok(basic(Term::from_field_text(self.fields.id, value))),
             Meaning::Index => return Ok(self.index_is(value)),
             Meaning::Message => return Ok(self.phrase_in(None, value, 0)),
-            Meaning::Identifier => {
-                return Ok(basic(self.text_term(self.fields.identifiers, field, value)));
-            }
+            Meaning::Identifier => return Ok(self.identifier(field, value)),
             Meaning::Timestamp => FieldType::Date,
             Meaning::Dynamic => return Ok(self.any_spelling(field, value)),
             Meaning::Typed(kind) => kind,
         };
         Ok(match typed {
-            FieldType::Keyword => basic(self.text_term(self.fields.values, field, value)),
+            FieldType::Keyword => self.text_is(field, value),
             FieldType::Text => self.phrase_in(Some(field), value, 0),
             FieldType::Date => {
                 let bound = || Bound::Included(value.to_owned());
@@ -124,49 +124,92 @@ impl Compiler<'_> {
         }
     }
 
+    /// An identifier is this; the one that is the document's id has no index of its own.
+    fn identifier(&self, field: &str, value: &str) -> Boxed {
+        let other = basic(self.text_term(self.fields.identifiers, field, value));
+        if field == ID {
+            return Self::either(basic(Term::from_field_text(self.fields.id, value)), other);
+        }
+        other
+    }
+
+    /// The field has this text, in its index or in its column.
+    fn text_is(&self, field: &str, text: &str) -> Boxed {
+        let bound = || EngineBound::Included(self.text_term(self.fields.columns, field, text));
+        Self::either(
+            basic(self.text_term(self.fields.values, field, text)),
+            Box::new(RangeQuery::new(bound(), bound())),
+        )
+    }
+
     fn any_spelling(&self, field: &str, value: &str) -> Boxed {
         let mut queries: Vec<Boxed> = Vec::new();
         for spelling in spellings(value) {
-            let mut term = path_term(self.fields.values, field);
-            term.append_bytes(&spelling);
-            queries.push(basic(term));
-        }
-        match queries.pop() {
-            Some(only) if queries.is_empty() => only,
-            Some(last) => {
-                queries.push(last);
-                Box::new(BooleanQuery::union(queries))
+            let kind = spelling.first().copied();
+            let term = |place| {
+                let mut term = path_term(place, field);
+                term.append_bytes(&spelling);
+                term
+            };
+            let numbers = [Type::I64, Type::U64, Type::F64];
+            let is_number = |code| numbers.iter().any(|kind| kind.to_code() == code);
+            // Numbers stand in columns alone, what is true or false in an index alone.
+            if !kind.is_some_and(is_number) {
+                queries.push(basic(term(self.fields.values)));
             }
-            None => Box::new(EmptyQuery),
+            if kind != Some(Type::Bool.to_code()) {
+                let bound = || EngineBound::Included(term(self.fields.columns));
+                queries.push(Box::new(RangeQuery::new(bound(), bound())));
+            }
         }
+        Box::new(BooleanQuery::union(queries))
     }
 
     /// The field has one of these values.
     pub(super) fn terms(&self, field: &str, values: &[String]) -> Result<Boxed, StoreError> {
-        let exact = match self.meaning(field) {
-            Meaning::Id => Some(None),
-            Meaning::Typed(FieldType::Keyword) => Some(Some(self.fields.values)),
-            Meaning::Identifier => Some(Some(self.fields.identifiers)),
-            _ => None,
-        };
-        if let (Some(place), true) = (exact, values.len() > MAX_TERMS_ONE_BY_ONE) {
-            let terms = values.iter().map(|value| match place {
-                Some(place) => self.text_term(place, field, value),
-                None => Term::from_field_text(self.fields.id, value),
-            });
-            return Ok(Box::new(TermSetQuery::new(terms)));
-        }
-        if values.len() > MAX_TERMS_ONE_BY_ONE && values.iter().all(|value| !value.contains('/')) {
-            let wanted = values.iter().flat_map(|value| spellings(value)).collect();
-            let place = Place::Path(self.fields.values, field.to_owned());
-            return Ok(Box::new(DictionaryQuery {
-                place,
-                wanted: Wanted::Exactly(wanted),
-            }));
+        if values.len() > MAX_TERMS_ONE_BY_ONE {
+            let texts = |place| {
+                let terms = values
+                    .iter()
+                    .map(|value| self.text_term(place, field, value));
+                Box::new(TermSetQuery::new(terms))
+            };
+            let ids = || {
+                let terms = values
+                    .iter()
+                    .map(|value| Term::from_field_text(self.fields.id, value));
+                Box::new(TermSetQuery::new(terms))
+            };
+            match self.meaning(field) {
+                Meaning::Id => return Ok(ids()),
+                Meaning::Identifier if field == ID => {
+                    return Ok(Self::either(ids(), texts(self.fields.identifiers)));
+                }
+                Meaning::Identifier => return Ok(texts(self.fields.identifiers)),
+                _ if values.iter().all(|value| !value.contains('/')) => {
+                    let wanted = values.iter().flat_map(|value| spellings(value)).collect();
+                    return Ok(self.values_are(field, Wanted::Exactly(wanted)));
+                }
+                _ => {}
+            }
         }
         let queries: Result<Vec<Boxed>, StoreError> =
             values.iter().map(|value| self.term(field, value)).collect();
         Ok(Box::new(BooleanQuery::union(queries?)))
+    }
+
+    /// The field has values as wanted, in its index or in its column.
+    fn values_are(&self, field: &str, wanted: Wanted) -> Boxed {
+        Self::either(
+            Box::new(DictionaryQuery {
+                place: Place::Path(self.fields.values, field.to_owned()),
+                wanted: wanted.clone(),
+            }),
+            Box::new(ColumnQuery {
+                columns: Columns::Of(field.to_owned()),
+                wanted,
+            }),
+        )
     }
 
     /// The field has any value.
@@ -180,30 +223,39 @@ impl Compiler<'_> {
         match self.meaning(field) {
             Meaning::Id | Meaning::Index | Meaning::Timestamp => Box::new(AllQuery),
             Meaning::Message => anything(Place::Whole(self.fields.message)),
+            Meaning::Identifier if field == ID => Box::new(AllQuery),
             Meaning::Identifier => anything(Place::Path(self.fields.identifiers, field.to_owned())),
-            _ => Self::either(
-                Box::new(ExistsQuery::new(column_name(field), true)),
-                anything(Place::Path(self.fields.texts, field.to_owned())),
-            ),
+            _ => {
+                let columns = column_names(field).map(|name| ExistsQuery::new(name, true));
+                let columns = columns.map(|query| Box::new(query) as Boxed);
+                let texts = anything(Place::Path(self.fields.texts, field.to_owned()));
+                Box::new(BooleanQuery::union(
+                    columns.into_iter().chain([texts as Boxed]).collect(),
+                ))
+            }
         }
     }
 
     /// The field has text a matcher accepts.
     pub(super) fn matching(&self, field: &str, matcher: &Matcher) -> Boxed {
-        let place = match self.meaning(field) {
+        let meaning = self.meaning(field);
+        let place = match meaning {
             Meaning::Id => Place::Whole(self.fields.id),
+            Meaning::Identifier if field == ID => Place::Whole(self.fields.id),
             Meaning::Message => Place::Whole(self.fields.message),
             Meaning::Identifier => Place::Path(self.fields.identifiers, field.to_owned()),
             Meaning::Typed(FieldType::Text) => Place::Path(self.fields.texts, field.to_owned()),
-            _ => Place::Path(self.fields.values, field.to_owned()),
-        };
-        let matcher = match self.meaning(field) {
-            Meaning::Typed(FieldType::Ip) => matcher.clone().for_addresses(),
-            _ => matcher.clone(),
+            _ => {
+                let matcher = match meaning {
+                    Meaning::Typed(FieldType::Ip) => matcher.clone().for_addresses(),
+                    _ => matcher.clone(),
+                };
+                return self.values_are(field, Wanted::Text(matcher));
+            }
         };
         Box::new(DictionaryQuery {
             place,
-            wanted: Wanted::Text(matcher),
+            wanted: Wanted::Text(matcher.clone()),
         })
     }
 
@@ -421,8 +473,14 @@ impl Compiler<'_> {
         lower: EngineBound<String>,
         upper: EngineBound<String>,
     ) -> Boxed {
-        let term = |text: String| self.text_term(self.fields.values, field, &text);
-        Box::new(RangeQuery::new(lower.map(term), upper.map(term)))
+        let range = |place| {
+            let term = |text: &String| self.text_term(place, field, text);
+            Box::new(RangeQuery::new(
+                lower.as_ref().map(term),
+                upper.as_ref().map(term),
+            ))
+        };
+        Self::either(range(self.fields.values), range(self.fields.columns))
     }
 
     fn date_bounds(
@@ -445,7 +503,7 @@ impl Compiler<'_> {
     ) -> Result<Boxed, StoreError> {
         let (from, to) = self.date_bounds(lower, upper, time_zone)?;
         let term = |nanos: i64| {
-            let mut term = path_term(self.fields.values, field);
+            let mut term = path_term(self.fields.columns, field);
             term.append_type_and_fast_value(DateTime::from_timestamp_nanos(nanos));
             EngineBound::Included(term)
         };
@@ -473,7 +531,7 @@ impl Compiler<'_> {
         let whole = is_whole(lower) && is_whole(upper);
         let term = |bound: &Bound| {
             map_bound(bound, |text| {
-                let mut term = path_term(self.fields.values, field);
+                let mut term = path_term(self.fields.columns, field);
                 let unreadable = || bad(field, format!("cannot read `{text}` as a number"));
                 if whole {
                     term.append_type_and_fast_value::<i64>(

@@ -1,5 +1,6 @@
 //! The query tree to the engine's queries.
 
+mod column;
 mod compile;
 mod dictionary;
 mod leaf;
@@ -7,6 +8,5 @@ mod matcher;
 mod time_bounds;
 
 pub(crate) use compile::Compiler;
-pub(crate) use dictionary::path_prefix;
 pub(crate) use matcher::Matcher;
 pub(crate) use time_bounds::TimeBounds;

@@ -4,7 +4,7 @@ use yagura_store::Query;
 use yagura_store::query::Bound;
 
 use super::compile::{date_bound, zone_of};
-use crate::document::TIMESTAMP;
+use crate::routes::TIMESTAMP;
 
 /// First millisecond and the one after the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

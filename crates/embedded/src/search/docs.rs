@@ -70,6 +70,11 @@ impl Docs {
         })
     }
 
+    /// Whether these are all documents of the segment, none deleted.
+    pub(crate) fn is_all(&self) -> bool {
+        matches!(self, Self::All(_))
+    }
+
     /// How many.
     pub(crate) fn len(&self) -> usize {
         match self {

@@ -12,9 +12,10 @@ use yagura_store::StoreError;
 use yagura_store::dsl::{SortKey, SortOrder};
 
 use crate::columns::{FieldColumn, for_each_value, millis, open};
-use crate::document::{TIMESTAMP, id_order};
+use crate::document::id_order;
 use crate::ip;
 use crate::partition::failed;
+use crate::routes::TIMESTAMP;
 use crate::schema::ORDER_COLUMN;
 
 const MISSING_FIRST: u64 = 0;

@@ -17,6 +17,7 @@ use super::fetch::{Fetcher, WantedParts};
 use super::hits::{Hit, top_of_segment};
 use super::keys::{SortPlan, compare_values};
 use crate::aggregate;
+use crate::memory::SegmentMemory;
 use crate::partition::{Partition, failed, lock};
 use crate::query::{Compiler, TimeBounds};
 use crate::schema::{Fields, TIMESTAMP_COLUMN};
@@ -36,6 +37,11 @@ pub(crate) struct SegmentView {
 impl SegmentView {
     pub(crate) fn reader(&self) -> &SegmentReader {
         self.searcher.segment_reader(self.segment_ord)
+    }
+
+    /// What is known of the segment.
+    pub(crate) fn memory(&self) -> Arc<SegmentMemory> {
+        self.partition.segment_memory(self.reader())
     }
 }
 

@@ -9,6 +9,7 @@ use super::program::Program;
 use super::scripts::Scripts;
 use super::stages::{Cost, Stages};
 use super::types::TypeCost;
+use crate::figures::{grouped, verdict};
 
 /// Peak memory to stay below.
 const MEMORY_BAR_BYTES: u64 = 150_000_000;
@@ -271,22 +272,4 @@ fn bar(bar: Option<u64>, measured: f64) -> String {
     bar.map_or("–".to_owned(), |bar| {
         format!("{}{}", grouped(bar as f64), verdict(measured >= bar as f64))
     })
-}
-
-/// A mark behind a bar.
-pub fn verdict(reached: bool) -> &'static str {
-    if reached { " ✓" } else { " ✗" }
-}
-
-/// A whole number with commas.
-pub fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -17,9 +17,9 @@ use yagura_pipeline::{Loader, NoLookups, ObjectContext, Options};
 use yagura_script::ScriptFolder;
 use yagura_testkit::Rng;
 
-use super::report::{grouped, verdict};
 use super::stages::{Cost, Lines};
 use crate::engine::load::now;
+use crate::figures::{grouped, verdict};
 
 /// The guide, whose example is measured.
 const GUIDE: &str = include_str!("../../../../docs/guide/custom-logic.md");

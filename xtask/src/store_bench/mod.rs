@@ -1,0 +1,45 @@
+//! `cargo xtask bench --store`: loading into the embedded store and asking it, with the program itself.
+
+mod client;
+mod inputs;
+mod load;
+mod program;
+mod questions;
+mod report;
+mod visibility;
+
+use std::path::Path;
+
+use crate::BenchArguments;
+use program::Server;
+use report::Report;
+
+/// Runs the command: loads every kind of log by itself into one data folder, then serves it.
+pub fn run(binary: &Path, arguments: &BenchArguments) -> anyhow::Result<()> {
+    let scratch = tempfile::tempdir()?;
+    let data = scratch.path().join("data");
+    let mut report = Report::default();
+    for share in inputs::SHARES {
+        let count = (arguments.documents as f64 * share.part).round() as usize;
+        let input = share.write(binary, &scratch.path().join("logs"), count)?;
+        let loaded = load::measure(binary, &data, &input)?;
+        println!("{}", loaded.line());
+        std::fs::remove_dir_all(&input.folder)?;
+        report.loads.push(loaded);
+    }
+    let watched = scratch.path().join("watched");
+    std::fs::create_dir_all(&watched)?;
+    let mut server = Server::start(binary, &data, &watched)?;
+    for question in questions::all(&mut server)? {
+        let answered = question.measure(&mut server, arguments.questions)?;
+        println!("{}", answered.line());
+        report.answers.push(answered);
+    }
+    report.serving_peak = server.memory()?;
+    report.visible = visibility::measure(&mut server, &watched)?;
+    print!("\n{}", report.table());
+    if let Some(path) = &arguments.json {
+        std::fs::write(path, serde_json::to_string_pretty(&report.json())? + "\n")?;
+    }
+    Ok(())
+}
