@@ -20,7 +20,7 @@ import { colourOf } from "../lib/series";
 import { formatTime, MINUTE } from "../lib/time";
 import { writeState } from "../lib/url-state";
 import { hitTime, setView, view } from "../state/search";
-import { logTypes } from "../state/session";
+import { coloured } from "../state/session";
 import { zone } from "../state/settings";
 import { Short } from "./Text";
 
@@ -143,7 +143,6 @@ function Neighbour({ hit, anchor }: { hit: Hit; anchor: number }) {
   const type = cellValues(hit, TYPE_FIELD)[0] ?? "";
   const read = (field: string) => cellValues(hit, field)[0];
   const what = read("event.action") ?? read("rule.name") ?? type;
-  const known = logTypes.value.map((other) => other.id);
   const apart = Math.round((at - anchor) / 100) / 10;
   return (
     <li>
@@ -152,7 +151,7 @@ function Neighbour({ hit, anchor }: { hit: Hit; anchor: number }) {
           {apart > 0 ? "+" : ""}
           {formatNumber(apart)} s
         </span>
-        <i class={`dot fill-${colourOf(type, known)}`} title={type} />
+        <i class={`dot fill-${colourOf(type, coloured.value)}`} title={type} />
         <span class="around-what">
           <Short text={what} limit={48} />
         </span>

@@ -25,7 +25,7 @@ import {
 } from "../state/search";
 import { isNew } from "../state/newness";
 import { isPicked, pickTo, togglePicked } from "../state/selection";
-import { logTypes } from "../state/session";
+import { coloured } from "../state/session";
 import { zone } from "../state/settings";
 import { Icon } from "./icons";
 import { Short } from "./Text";
@@ -342,16 +342,7 @@ function NewDot() {
 const BAD = new Set(["failure", "deny", "block", "reject"]);
 
 function CellMark({ field, value }: { field: string; value: string }) {
-  if (field === TYPE_FIELD)
-    return (
-      <i
-        class={`dot fill-${colourOf(
-          value,
-          logTypes.value.map((type) => type.id),
-        )}`}
-        aria-hidden="true"
-      />
-    );
+  if (field === TYPE_FIELD) return <i class={`dot fill-${colourOf(value, coloured.value)}`} aria-hidden="true" />;
   if (field === "event.outcome" || field === "event.action" || field === "action") {
     const lower = value.toLowerCase();
     if (BAD.has(lower))

@@ -17,7 +17,7 @@ import {
   zoomOutTime,
   type Chart,
 } from "../state/search";
-import { logTypes } from "../state/session";
+import { coloured, logTypes } from "../state/session";
 import { zone } from "../state/settings";
 import { TYPE_FIELD } from "../lib/query";
 import { Icon } from "./icons";
@@ -45,10 +45,7 @@ export function Histogram() {
       </p>
     );
   if (!data) return phase.value === "ready" && total.value?.value === 0 ? null : <div class="skel-chart" />;
-  const series = seriesOf(
-    data.buckets,
-    logTypes.value.map((type) => type.id),
-  );
+  const series = seriesOf(data.buckets, coloured.value);
   return (
     <section class="chart" data-stale={phase.value === "loading"}>
       <header class="chart-head">

@@ -7,6 +7,12 @@ import { adoptProfile } from "./settings";
 
 export const session = signal<Session | null>(null);
 export const logTypes = signal<LogType[]>([]);
+/** The log types in the order of their colours: those with events first, so that they differ in colour. */
+export const coloured = computed(() => {
+  const types = logTypes.value;
+  const rank = ({ last_event }: LogType) => (last_event ? 0 : 1);
+  return types.toSorted((a, b) => rank(a) - rank(b)).map(({ id }) => id);
+});
 /** Whether this reader may run dead letters again on this server. */
 export const mayRetry = computed(
   () => session.value?.features.includes("retry") === true && session.value.roles.includes("admin"),

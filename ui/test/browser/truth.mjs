@@ -38,6 +38,10 @@ const FIELDS = [
   "client.ip",
   "server.ip",
   "user_agent.original",
+  "user_agent.name",
+  "user_agent.version",
+  "user_agent.os.name",
+  "user_agent.device.name",
 ];
 
 let events = null;

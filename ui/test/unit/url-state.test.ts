@@ -50,6 +50,9 @@ describe("the whole state", () => {
     { ix: "cloudtrail", columns: [{ field: "source.ip", width: 140 }, { field: "odd,name~x%" }], sort: "asc" },
     { from: "2026-11-20T00:00:00Z", to: "2026-11-21T00:00:00Z" },
     { doc: { index: "log-aws-cloudtrail-2026-11", id: "a/b?c" }, tab: "raw" },
+    { kind: "table", by: ["source.ip", "odd,name~x%"], compare: true, fieldList: false },
+    { kind: "timeline", by: ["event.action"], fieldList: true, unfolded: ["a", "b,c"], every: 60 },
+    { explain: { from: "2026-11-20T00:00:00Z", to: "2026-11-20T01:00:00Z" } },
   ];
   it.each(states)("%j is restored", (patch) => {
     const state = { ...START, ...patch };
@@ -59,6 +62,11 @@ describe("the whole state", () => {
     ["?c=a~5,,b~abc", { columns: [{ field: "a" }, { field: "b" }] }],
     ["?doc=nothing&tab=raw", { doc: null }],
     ["?s=up&lang=sql&from=", START],
+    [
+      "?v=pie&by=a,a,b,c,d&cmp=yes&fl=maybe&r=7",
+      { kind: "list", by: ["a", "b", "c"], compare: false, fieldList: null, every: 0 },
+    ],
+    ["?w=2026-11-20T01:00:00Z~2026-11-20T00:00:00Z", { explain: null }],
   ])("%s is read as far as it goes", (search, expected) => {
     expect(readState(search)).toMatchObject(expected);
   });
