@@ -111,6 +111,8 @@ export function EventTable() {
     event.preventDefault();
     event.stopPropagation();
     step();
+    // At once: the next key may already be meant for the new value.
+    noteValue();
   };
 
   return (

@@ -11,6 +11,7 @@ import { budgets } from "./budgets.mjs";
 import { cases } from "./cases.mjs";
 import { mockCases } from "./mock-cases.mjs";
 import { launch } from "./page.mjs";
+import { parts } from "./parts.mjs";
 import { pictures } from "./pictures.mjs";
 import { quality } from "./quality.mjs";
 import { restore } from "./restore.mjs";
@@ -39,7 +40,7 @@ const shoot = async (page, name) => {
 
 let failures = 0;
 const always = { ...cases, ...tasks, ...quality, ...budgets, ...restore };
-const wanted = picturesFolder ? pictures : withMock ? { ...always, ...mockCases } : always;
+const wanted = picturesFolder ? pictures : withMock ? { ...always, ...parts, ...mockCases } : always;
 const all = Object.entries(wanted).filter(([name]) => name.includes(only));
 for (const [name, run] of all) {
   const started = performance.now();
