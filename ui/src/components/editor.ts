@@ -74,7 +74,14 @@ const theme = EditorView.theme({
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "22px", overflowX: "auto", scrollbarWidth: "none" },
   ".cm-content": { padding: "5px 0", caretColor: "var(--text)" },
   ".cm-line": { padding: "0 2px" },
-  ".cm-placeholder": { color: "var(--text-3)", fontFamily: "var(--sans)" },
+  ".cm-placeholder": {
+    color: "var(--text-3)",
+    fontFamily: "var(--sans)",
+    maxWidth: "100%",
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    whiteSpace: "nowrap",
+  },
   ".cm-query-error": {
     textDecoration: "underline wavy var(--bad) 1.5px",
     textUnderlineOffset: "3px",
@@ -143,7 +150,7 @@ export function createEditor(options: EditorOptions): Editor {
   const root = options.host.attachShadow({ mode: "open" });
   const texts = new Compartment();
   const describe = (label: string, placeholder: string) => [
-    EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "false" }),
+    EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "false", tabindex: "0" }),
     placeholderText(placeholder),
   ];
 
