@@ -4,7 +4,7 @@
 
 use vrl::prelude::NotNan;
 use vrl::value::{KeyString, ObjectMap, Value as VrlValue};
-use yagura_model::{Arena, MAX_DEPTH, Object, Timestamp, Value, push_python_float};
+use yagura_model::{Arena, MAX_DEPTH, Object, Timestamp, Value, parse, push_python_float};
 
 /// Size in memory up to which a document is taken back.
 const MAX_SIZE: usize = 64 << 20;
@@ -20,6 +20,10 @@ pub fn to_vrl(value: &Value<'_>) -> VrlValue {
         Value::Text(text) => VrlValue::from(*text),
         Value::List(list) => VrlValue::Array(list.iter().map(to_vrl).collect()),
         Value::Object(object) => VrlValue::Object(object_to_vrl(object)),
+        Value::Written(json) => {
+            let arena = Arena::new();
+            to_vrl(&parse(json, &arena).unwrap_or(Value::Null))
+        }
     }
 }
 

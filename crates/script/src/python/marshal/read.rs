@@ -113,7 +113,7 @@ impl<'b, 'a> Reader<'b, 'a> {
                 Value::Null => "null",
                 Value::Bool(true) => "true",
                 Value::Bool(false) => "false",
-                Value::List(_) | Value::Object(_) => {
+                Value::List(_) | Value::Object(_) | Value::Written(_) => {
                     return Err("keys must be str, int, float, bool or None, not tuple");
                 }
             };

@@ -1,6 +1,6 @@
 //! A document to bytes that `marshal.loads` reads.
 
-use yagura_model::{Object, Value};
+use yagura_model::{Arena, Object, Value, parse};
 
 use super::{integer, tag};
 
@@ -27,6 +27,10 @@ fn push_value(value: &Value<'_>, out: &mut Vec<u8>) {
             list.iter().for_each(|value| push_value(value, out));
         }
         Value::Object(object) => push_object(object, out),
+        Value::Written(json) => {
+            let arena = Arena::new();
+            push_value(&parse(json, &arena).unwrap_or(Value::Null), out);
+        }
     }
 }
 
