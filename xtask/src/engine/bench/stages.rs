@@ -378,9 +378,11 @@ fn format(input: &Input) -> anyhow::Result<Format> {
     with_log_type(input, |log_type| match log_type.file_format {
         FileFormat::Json | FileFormat::Parquet => Ok(Format::Json {
             delimiter: log_type.json_delimiter.clone(),
+            keeps_others: false,
         }),
         FileFormat::Csv => Ok(Format::Csv {
             delimiter: log_type.csv_delimiter,
+            columns: None,
         }),
         FileFormat::Winevtxml => Ok(Format::Xml {
             start: XmlStart::Named("Event"),
