@@ -51,6 +51,8 @@ const RECENT_BYTES: usize = 39;
 #[derive(Debug)]
 pub(crate) struct Recent<V> {
     places: Vec<Place<V>>,
+    /// The place of the last text that was too long to be kept.
+    too_long: Place<V>,
     hasher: DefaultHashBuilder,
 }
 
@@ -77,10 +79,11 @@ impl<V: Default> Place<V> {
 }
 
 impl<V: Default> Recent<V> {
-    /// A cache of so many places, and one more for texts that are too long.
+    /// A cache of so many places.
     pub(crate) fn new(places: usize) -> Self {
         Self {
-            places: (0..=places).map(|_| Place::empty()).collect(),
+            places: (0..places).map(|_| Place::empty()).collect(),
+            too_long: Place::empty(),
             hasher: DefaultHashBuilder::default(),
         }
     }
@@ -88,13 +91,11 @@ impl<V: Default> Recent<V> {
     /// The value of a text, made now if it is not known.
     pub(crate) fn get_or_make(&mut self, text: &str, make: impl FnOnce() -> V) -> &V {
         let hash = self.hasher.hash_one(text);
-        let last = self.places.len() - 1;
-        let index = if text.len() > RECENT_BYTES {
-            last
-        } else {
-            (u128::from(hash) * last as u128 >> 64) as usize
+        let index = (u128::from(hash) * self.places.len() as u128 >> 64) as usize;
+        let place = match self.places.get_mut(index) {
+            Some(place) if text.len() <= RECENT_BYTES => place,
+            _ => &mut self.too_long,
         };
-        let place = &mut self.places[index];
         if place.text() != Some(text.as_bytes()) {
             place.value = make();
             place.length = usize::MAX;
