@@ -1,0 +1,6 @@
+//! CloudWatch Logs subscription data.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| yagura_fuzz::load_format("cloudwatch", bytes));

@@ -1,0 +1,6 @@
+//! JSON objects that hold their records in an array.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| yagura_fuzz::load_format("json-delimiter", bytes));

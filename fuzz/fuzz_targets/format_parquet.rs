@@ -1,0 +1,6 @@
+//! Parquet.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| yagura_fuzz::load_format("parquet", bytes));

@@ -1,0 +1,6 @@
+//! Windows events as XML.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| yagura_fuzz::load_format("winevtxml", bytes));
