@@ -255,10 +255,10 @@ proptest! {
     ) {
         let delimiter = || Some("Records".to_owned());
         let others = [
-            Format::Json { delimiter: None },
-            Format::Json { delimiter: delimiter() },
-            Format::Csv { delimiter: None },
-            Format::Csv { delimiter: Some(',') },
+            Format::Json { delimiter: None, keeps_others: false },
+            Format::Json { delimiter: delimiter(), keeps_others: false },
+            Format::Csv { delimiter: None, columns: None },
+            Format::Csv { delimiter: Some(','), columns: None },
             Format::CloudWatchLogs(MessageFormat::Json),
         ];
         for text in [pieces.concat(), json.concat()] {
