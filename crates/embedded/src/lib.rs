@@ -19,7 +19,9 @@ mod schema;
 mod search;
 mod store;
 mod suggest;
+mod tally;
 mod tokenizer;
 
 pub use options::{Granularity, Options};
 pub use store::EmbeddedStore;
+pub use tally::{GroupTally, Piece, PieceTally, TallyRow};
