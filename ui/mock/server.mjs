@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { entity, home, sources, whereabouts } from "./entities.mjs";
 import { generate, HOSTILE } from "./generate.mjs";
 import { closest, compile, parseKql, valuesOf } from "./query.mjs";
 
@@ -67,6 +68,13 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
   });
 
   let letters = empty ? [] : makeLetters(anchor);
+  const links = new Map();
+  let saved = empty
+    ? []
+    : [
+        { id: "1", name: "Failed console sign-ins", url: "/search?q=eventName:ConsoleLogin+and+event.outcome:failure" },
+        { id: "2", name: HOSTILE[0], url: "/search?q=x" },
+      ];
 
   const api = {
     "GET /api/v1/session": () =>
@@ -132,6 +140,20 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
       return { accepted: chosen.length };
     },
     "GET /api/v1/ledger": ({ query }) => ledger(query, anchor, empty),
+    "GET /api/v1/home": () => home(events, logTypes),
+    "GET /api/v1/sources": () => sources(events, logTypes),
+    "GET /api/v1/sources/explain": ({ query }) =>
+      whereabouts(
+        query.get("key"),
+        ledger(new URLSearchParams({ limit: "999" }), anchor, empty).items,
+        makeLetters(anchor),
+      ),
+    "GET /api/v1/saved-searches": () => saved,
+    "POST /api/v1/links": ({ json }) => {
+      const id = createHash("sha256").update(json.url).digest("hex").slice(0, 10);
+      links.set(id, json.url);
+      return { id, path: `/l/${id}` };
+    },
   };
 
   function search(indices, body) {
@@ -233,6 +255,19 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
             : { _index: index, _id: id, found: false },
         );
       }
+      const about = /^\/api\/v1\/entities\/([^/]+)\/([^/]+)$/.exec(url.pathname);
+      if (about) {
+        const [from, to] = ["from", "to"].map((name) => Number(url.searchParams.get(name)));
+        const found = entity(events, about[1], decodeURIComponent(about[2]), from, to);
+        return found ? json(200, found) : refuse(404, "no_such_entity_type", { type: about[1] });
+      }
+      const kept = /^DELETE \/api\/v1\/saved-searches\/(.+)$/.exec(route);
+      if (kept) {
+        saved = saved.filter(({ id }) => id !== kept[1]);
+        return send(204, "");
+      }
+      const link = links.get(/^\/l\/(.+)$/.exec(url.pathname)?.[1]);
+      if (link) return send(302, "", { location: link });
       if (url.pathname.startsWith("/api/")) refuse(404, "no_such_endpoint");
       await sendFile(url.pathname, request, send);
     } catch (error) {

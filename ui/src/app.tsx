@@ -11,8 +11,10 @@ import { announcement, note } from "./state/live";
 
 const DeadLettersPage = lazy(() => import("./pages/DeadLetters").then((module) => module.DeadLettersPage));
 const DocumentPage = lazy(() => import("./pages/Document").then((module) => module.DocumentPage));
+const EntityPage = lazy(() => import("./pages/Entity").then((module) => module.EntityPage));
 const HomePage = lazy(() => import("./pages/Home").then((module) => module.HomePage));
 const LedgerPage = lazy(() => import("./pages/Ledger").then((module) => module.LedgerPage));
+const SourcesPage = lazy(() => import("./pages/Sources").then((module) => module.SourcesPage));
 const SignInPage = lazy(() => import("./pages/SignIn").then((module) => module.SignInPage));
 
 function Page() {
@@ -22,6 +24,10 @@ function Page() {
       return <HomePage />;
     case "search":
       return <SearchPage />;
+    case "entity":
+      return <EntityPage key={`${route.type}/${route.value}`} type={route.type} value={route.value} />;
+    case "sources":
+      return <SourcesPage />;
     case "dead-letters":
       return <DeadLettersPage />;
     case "ledger":

@@ -5,14 +5,17 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use yagura_api::{
-    DeadLetter, DeadLetterPage, DeadLetterRequest, LedgerError, LedgerItem, LedgerPage,
-    LedgerRequest, LedgerTotals, LedgerView, ObjectStatus, ReasonCount, RetryRequest,
+    DeadLetter, DeadLetterPage, DeadLetterRequest, KeyRoute, LedgerError, LedgerItem, LedgerPage,
+    LedgerRequest, LedgerTotals, LedgerView, LogTypeSums, ObjectStatus, ReasonCount, RetryRequest,
 };
 use yagura_ledger::{
     DeadLetterEntry, DeadLetterFilter, ObjectEntry, ObjectFilter, StatusKind, Totals,
 };
 
+use yagura_pipeline::Router;
+
 use crate::configuration::Configuration;
+use crate::key_route::key_route;
 use crate::retry::{retry, retry_ids};
 use crate::workspace::Workspace;
 
@@ -27,6 +30,8 @@ pub struct ServedLedger {
     pub workspace: Arc<Workspace>,
     /// Configuration for retries.
     pub configuration: Configuration,
+    /// Where keys lead.
+    pub router: Router,
     /// One retry at a time.
     pub retrying: Arc<Mutex<()>>,
 }
@@ -168,6 +173,34 @@ impl LedgerView for ServedLedger {
             Ok(summary.documents + summary.excluded + summary.failed)
         })
         .await
+    }
+
+    async fn log_types(&self, since_ms: i64) -> Result<Vec<LogTypeSums>, LedgerError> {
+        self.blocking(move |workspace| {
+            let totals = workspace.ledger.totals_by_log_type(since_ms);
+            let totals = totals.map_err(failed)?.into_iter();
+            Ok(totals
+                .map(|(log_type, totals)| LogTypeSums {
+                    log_type,
+                    objects: totals.objects,
+                    failed_objects: totals.failed_objects,
+                    size_bytes: totals.size_bytes,
+                    size_bytes_24h: totals.recent_size_bytes,
+                    read: totals.read,
+                    documents: totals.documents,
+                    excluded: totals.excluded,
+                    failed: totals.failed,
+                    dead_letters: totals.dead_letters,
+                    last_object: (totals.last_finished_ms > 0)
+                        .then(|| instant(totals.last_finished_ms)),
+                })
+                .collect())
+        })
+        .await
+    }
+
+    fn route(&self, key: &str) -> KeyRoute {
+        key_route(&self.router, &self.configuration.settings, key)
     }
 }
 

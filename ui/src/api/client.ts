@@ -1,5 +1,10 @@
 // The only file that talks to the server.
 import type {
+  Entity,
+  Home,
+  SavedSearch,
+  Sources,
+  Whereabouts,
   DeadLetter,
   DeadLetterPage,
   DeadLetterRequest,
@@ -175,3 +180,26 @@ export const retryDeadLetters = async (which: { ids: string[] } | { reason: stri
 
 export const getLedger = (params: LedgerRequest, signal?: AbortSignal) =>
   request<LedgerPage>(withQuery("/api/v1/ledger", params), { signal });
+
+export const getEntity = (type: string, value: string, from: number, to: number, signal?: AbortSignal) =>
+  request<Entity>(
+    withQuery(`/api/v1/entities/${encodeURIComponent(type)}/${encodeURIComponent(value.toWellFormed())}`, { from, to }),
+    { signal },
+  );
+
+export const getHome = (signal?: AbortSignal) => request<Home>("/api/v1/home", { signal });
+
+export const getSources = (signal?: AbortSignal) => request<Sources>("/api/v1/sources", { signal });
+
+/** What became of an object, by its key. */
+export const explainKey = (key: string, signal?: AbortSignal) =>
+  request<Whereabouts>(withQuery("/api/v1/sources/explain", { key }), { signal });
+
+export const getSavedSearches = (signal?: AbortSignal) => request<SavedSearch[]>("/api/v1/saved-searches", { signal });
+
+export const deleteSavedSearch = (id: string) =>
+  request<unknown>(`/api/v1/saved-searches/${encodeURIComponent(id)}`, { method: "DELETE" });
+
+/** The short path for a path of this page. */
+export const shorten = async (url: string) =>
+  (await request<{ path: string }>("/api/v1/links", { method: "POST", json: { url } })).path;

@@ -50,6 +50,14 @@ export type RetryRequest = Schemas["RetryRequest"];
 export type RetryAnswer = Schemas["RetryAnswer"];
 export type LedgerRow = Schemas["LedgerItem"];
 export type LedgerPage = Schemas["LedgerPage"];
+export type Entity = Schemas["Entity"];
+export type EntityLane = Schemas["Lane"];
+export type SeenWith = Schemas["SeenWith"];
+export type Home = Schemas["Home"];
+export type Sources = Schemas["Sources"];
+export type Source = Schemas["Source"];
+export type Whereabouts = Schemas["Whereabouts"];
+export type SavedSearch = Schemas["SavedSearchItem"];
 export type ObjectStatus = Schemas["ObjectStatus"];
 
 type Parameters<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Query } } }

@@ -18,7 +18,10 @@ export function SignInPage() {
       await signIn(String(form.get("user") ?? ""), String(form.get("password") ?? ""));
       await startSession();
       loadLogTypes(true).catch(() => {});
-      navigate(safeNext(next), "replace");
+      const target = safeNext(next);
+      // A short link is resolved by the server.
+      if (target.startsWith("/l/")) location.replace(target);
+      else navigate(target, "replace");
     } catch (error) {
       const known = error instanceof ApiError ? error : new ApiError(0, "offline");
       setMessage(known.status === 401 ? t("signin.wrong") : errorText(known));

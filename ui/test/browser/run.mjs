@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startMock } from "../../mock/server.mjs";
 import { cases } from "./cases.mjs";
+import { entityCases } from "./entity-cases.mjs";
 import { mockCases } from "./mock-cases.mjs";
 import { launch } from "./page.mjs";
 import { pictures } from "./pictures.mjs";
@@ -34,7 +35,8 @@ const shoot = async (page, name) => {
 };
 
 let failures = 0;
-const wanted = picturesFolder ? pictures : withMock ? { ...cases, ...mockCases } : cases;
+const everywhere = { ...cases, ...entityCases };
+const wanted = picturesFolder ? pictures : withMock ? { ...everywhere, ...mockCases } : everywhere;
 const all = Object.entries(wanted).filter(([name]) => name.includes(only));
 for (const [name, run] of all) {
   const started = performance.now();
