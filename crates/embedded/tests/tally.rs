@@ -49,10 +49,11 @@ fn documents(round: i64) -> Vec<IncomingDocument> {
     for number in 0..400u32 {
         let id = number % 350;
         let time_ms = (FIRST_DAY + i64::from(id) % 3) * DAY_MS + i64::from(number) * 1_000;
+        let name = ["ken", "hana", "", "ken"][number as usize % 4];
         let body = json!({
             "source": {"ip": format!("192.0.2.{}", number % 23)},
             "destination": {"ip": format!("192.0.2.{}", number % 7)},
-            "user": {"name": ["ken", "hana", "", "ken"][number as usize % 4]},
+            "user": {"name": name},
             "related": {"user": ["hana", "ken"]},
         });
         all.push(document("flow", id, time_ms, body));

@@ -1,6 +1,6 @@
 //! The ledger as the API shows it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -30,8 +30,8 @@ pub struct ServedLedger {
     pub workspace: Arc<Workspace>,
     /// Configuration for retries.
     pub configuration: Configuration,
-    /// Where keys lead.
-    pub router: Router,
+    /// Where keys lead; one key at a time, for its patterns keep their scratch space.
+    pub router: Mutex<Router>,
     /// One retry at a time.
     pub retrying: Arc<Mutex<()>>,
 }
@@ -200,7 +200,8 @@ impl LedgerView for ServedLedger {
     }
 
     fn route(&self, key: &str) -> KeyRoute {
-        key_route(&self.router, &self.configuration.settings, key)
+        let router = self.router.lock().unwrap_or_else(PoisonError::into_inner);
+        key_route(&router, &self.configuration.settings, key)
     }
 }
 

@@ -40,9 +40,7 @@ pub fn run(arguments: ServeArguments) -> anyhow::Result<bool> {
         store: Arc::clone(&workspace.store) as _,
         ledger: Arc::new(ServedLedger {
             workspace: Arc::clone(&workspace),
-            router: Router::new(&configuration.settings).map_err(|(log_type, option, error)| {
-                anyhow::anyhow!("cannot use `{option}` of `{log_type}`: {error}")
-            })?,
+            router: Mutex::new(router(&configuration)?),
             configuration: configuration.clone(),
             retrying: Arc::new(Mutex::new(())),
         }),
@@ -71,6 +69,12 @@ pub fn run(arguments: ServeArguments) -> anyhow::Result<bool> {
     })?;
     workspace.store.close()?;
     Ok(true)
+}
+
+fn router(configuration: &Configuration) -> anyhow::Result<Router> {
+    Router::new(&configuration.settings).map_err(|(log_type, option, error)| {
+        anyhow::anyhow!("cannot use `{option}` of `{log_type}`: {error}")
+    })
 }
 
 fn auth_config(arguments: &ServeArguments) -> anyhow::Result<AuthConfig> {
