@@ -3,12 +3,13 @@ import { compile, valuesOf } from "./query.mjs";
 
 const DAY = 86_400_000;
 
-export function keeping(events, refuse) {
-  let saved = [];
+export function keeping(events, refuse, before) {
   let next = 1;
   const links = new Map();
   const exports = new Map();
   const stamp = () => new Date().toISOString();
+  const made = (search) => ({ id: String(next++), ...search, created: stamp(), changed: stamp() });
+  let saved = before.map(made);
 
   const checkName = (name, id) => {
     if (saved.some((search) => search.name === name && search.id !== id)) refuse(409, "name_taken", { name });
@@ -53,7 +54,7 @@ export function keeping(events, refuse) {
     "GET /api/v1/saved-searches": () => saved,
     "POST /api/v1/saved-searches": ({ json: { name, url } }) => {
       checkName(name);
-      const search = { id: String(next++), name, url, created: stamp(), changed: stamp() };
+      const search = made({ name, url });
       saved = [...saved, search].sort((a, b) => (a.name < b.name ? -1 : 1));
       return search;
     },
@@ -77,7 +78,15 @@ export function keeping(events, refuse) {
       baseline_days: 7,
       items: values.map(({ type, value }) => {
         const first = firstSeen(events, value);
-        return { type, value, first_seen: first && new Date(first).toISOString(), new: first > Date.now() - DAY };
+        return {
+          type,
+          value,
+          first_seen: first && new Date(first).toISOString(),
+          new: first > Date.now() - DAY,
+          geo: null,
+          as: null,
+          threats: [],
+        };
       }),
     }),
     linkTo: (id) => links.get(id),

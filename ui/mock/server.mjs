@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { entity, home, sources, whereabouts } from "./entities.mjs";
 import { generate, HOSTILE } from "./generate.mjs";
 import { aggregate, explain, fieldStats, suggest } from "./analysis.mjs";
 import { keeping } from "./kept.mjs";
@@ -47,6 +48,12 @@ const LOG_TYPES = [
   ["waf", "log-aws-waf-*", "WAF", ["event.action", "rule.name", "source.ip", "url.path"]],
 ];
 
+/** Searches that were saved before. */
+const SAVED = [
+  { name: "Failed console sign-ins", url: "/search?q=eventName:ConsoleLogin+and+event.outcome:failure" },
+  { name: HOSTILE[0], url: "/search?q=x" },
+];
+
 /** Starts the mock; `close` stops it. */
 export async function startMock({ port = 0, documents = 20_000, empty = false, users = false, delay = 0 } = {}) {
   const anchor = Math.floor(Date.now() / HOUR) * HOUR + 1;
@@ -69,8 +76,7 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
   });
 
   let letters = empty ? [] : makeLetters(anchor);
-
-  const kept = keeping(events, refuse);
+  const kept = keeping(events, refuse, empty ? [] : SAVED);
   const chosen = (index) => {
     const wanted = patterns(index);
     return events.filter((event) => wanted.some((pattern) => pattern.test(event.index)));
@@ -144,6 +150,14 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
       return { accepted: chosen.length };
     },
     "GET /api/v1/ledger": ({ query }) => ledger(query, anchor, empty),
+    "GET /api/v1/home": () => home(events, logTypes),
+    "GET /api/v1/sources": () => sources(events, logTypes),
+    "GET /api/v1/sources/explain": ({ query }) =>
+      whereabouts(
+        query.get("key"),
+        ledger(new URLSearchParams({ limit: "999" }), anchor, empty).items,
+        makeLetters(anchor),
+      ),
   };
 
   function search(indices, body) {
@@ -256,6 +270,12 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
             ? { _index: index, _id: id, found: true, _source: found.doc }
             : { _index: index, _id: id, found: false },
         );
+      }
+      const about = /^\/api\/v1\/entities\/([^/]+)\/([^/]+)$/.exec(url.pathname);
+      if (about) {
+        const [from, to] = ["from", "to"].map((name) => Number(url.searchParams.get(name)));
+        const found = entity(events, about[1], decodeURIComponent(about[2]), from, to);
+        return found ? json(200, found) : refuse(404, "no_such_entity_type", { type: about[1] });
       }
       if (url.pathname.startsWith("/api/")) refuse(404, "no_such_endpoint");
       await sendFile(url.pathname, request, send);

@@ -15,8 +15,10 @@ const Settings = lazyPart(() => import("./components/Settings").then((module) =>
 const SessionEnded = lazyPart(() => import("./components/SessionEnded").then((module) => module.SessionEnded));
 const DeadLettersPage = lazy(() => import("./pages/DeadLetters").then((module) => module.DeadLettersPage));
 const DocumentPage = lazy(() => import("./pages/Document").then((module) => module.DocumentPage));
+const EntityPage = lazy(() => import("./pages/Entity").then((module) => module.EntityPage));
 const HomePage = lazy(() => import("./pages/Home").then((module) => module.HomePage));
 const LedgerPage = lazy(() => import("./pages/Ledger").then((module) => module.LedgerPage));
+const SourcesPage = lazy(() => import("./pages/Sources").then((module) => module.SourcesPage));
 const SignInPage = lazy(() => import("./pages/SignIn").then((module) => module.SignInPage));
 
 function Page() {
@@ -26,6 +28,10 @@ function Page() {
       return <HomePage />;
     case "search":
       return <SearchPage />;
+    case "entity":
+      return <EntityPage key={`${route.type}/${route.value}`} type={route.type} value={route.value} />;
+    case "sources":
+      return <SourcesPage />;
     case "dead-letters":
       return <DeadLettersPage />;
     case "ledger":

@@ -46,8 +46,9 @@ export function startRouter(): void {
 
 /** Which page a path names. */
 export type Route =
-  | { page: "home" | "search" | "dead-letters" | "ledger" | "sign-in" | "not-found" }
-  | { page: "doc"; index: string; id: string };
+  | { page: "home" | "search" | "sources" | "dead-letters" | "ledger" | "sign-in" | "not-found" }
+  | { page: "doc"; index: string; id: string }
+  | { page: "entity"; type: string; value: string };
 
 /** Reads a path; malformed percent-encoding is a page that is not there. */
 export function matchRoute(path: string): Route {
@@ -56,12 +57,22 @@ export function matchRoute(path: string): Route {
       return { page: "home" };
     case "/search":
       return { page: "search" };
+    case "/sources":
+      return { page: "sources" };
     case "/dead-letters":
       return { page: "dead-letters" };
     case "/ledger":
       return { page: "ledger" };
     case "/sign-in":
       return { page: "sign-in" };
+  }
+  const entity = /^\/e\/([^/]+)\/(.+)$/.exec(path);
+  if (entity) {
+    try {
+      return { page: "entity", type: entity[1] ?? "", value: decodeURIComponent(entity[2] ?? "") };
+    } catch {
+      return { page: "not-found" };
+    }
   }
   const doc = /^\/doc\/([^/]+)\/(.+)$/.exec(path);
   if (doc) {

@@ -8,7 +8,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use yagura_testkit::demo::{DEFAULT_EVENTS, write_demo};
+use yagura_testkit::demo::{DEFAULT_EVENTS, write_demo, write_threat_list};
 
 use crate::user_interface;
 use crate::workspace::{build_yagura, target};
@@ -17,21 +17,21 @@ use crate::workspace::{build_yagura, target};
 const START: Duration = Duration::from_secs(30);
 
 /// Runs the command; does not come back when all goes well.
-pub fn run(port: u16) -> anyhow::Result<()> {
+pub fn run(port: u16, events: Option<usize>) -> anyhow::Result<()> {
     // Before anything takes long.
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     TcpListener::bind(listen)
         .with_context(|| format!("cannot listen on `{listen}`; `--port` chooses another port"))?;
     user_interface::build_if_stale()?;
     let binary = build_yagura()?;
-    let data = load(&binary, "demo")?;
+    let data = load(&binary, "demo", events.unwrap_or(DEFAULT_EVENTS))?;
     // The server takes the place of this program, so that whoever ends this ends the server.
     let error = serve(&binary, &data, listen).exec();
     Err(error).context("cannot start `yagura serve`")
 }
 
 /// Writes the logs and loads them into a fresh store; gives the store's folder.
-fn load(binary: &Path, name: &str) -> anyhow::Result<PathBuf> {
+fn load(binary: &Path, name: &str, events: usize) -> anyhow::Result<PathBuf> {
     let folder = target()?.join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| {
@@ -42,7 +42,9 @@ fn load(binary: &Path, name: &str) -> anyhow::Result<PathBuf> {
         })?;
     }
     let (logs, data) = (folder.join("logs"), folder.join("data"));
-    let summary = write_demo(&logs, jiff::Timestamp::now(), DEFAULT_EVENTS)?;
+    let now = jiff::Timestamp::now();
+    let summary = write_demo(&logs, now, events)?;
+    write_threat_list(&threat_list(&data), now).context("cannot write the threat list")?;
     println!(
         "made up {} events of {} kinds of logs in {} files",
         summary.events,
@@ -56,6 +58,7 @@ fn load(binary: &Path, name: &str) -> anyhow::Result<PathBuf> {
         .arg("--strip-prefix")
         .arg(&logs);
     command.arg("--data").arg(&data);
+    command.arg("--ioc").arg(threat_list(&data));
     let status = command.status().context("cannot start `yagura load`")?;
     // One file has broken lines on purpose, so some records fail.
     if !matches!(status.code(), Some(0 | 1)) {
@@ -68,7 +71,13 @@ fn serve(binary: &Path, data: &Path, listen: SocketAddr) -> Command {
     let mut command = Command::new(binary);
     command.arg("serve").arg("--data").arg(data);
     command.arg("--listen").arg(listen.to_string());
+    command.arg("--ioc").arg(threat_list(data));
     command
+}
+
+/// Where the threat list is: beside the store.
+fn threat_list(data: &Path) -> PathBuf {
+    data.with_file_name("threats.db")
 }
 
 /// A server with the demonstration's data; it ends when this is dropped.
@@ -80,7 +89,7 @@ pub struct DemoServer {
 impl DemoServer {
     /// Loads the demonstration and starts a server on a free port.
     pub fn start(binary: &Path) -> anyhow::Result<DemoServer> {
-        let data = load(binary, "demo-test")?;
+        let data = load(binary, "demo-test", DEFAULT_EVENTS)?;
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let child = serve(binary, &data, address)
             .spawn()

@@ -55,6 +55,9 @@ enum Command {
         /// Port on the loopback address
         #[arg(long, default_value_t = 5601)]
         port: u16,
+        /// About how many events to make up
+        #[arg(long)]
+        events: Option<usize>,
     },
     /// Write the pack registry, the reference pages and the samples' expected documents
     Gen {
@@ -156,7 +159,7 @@ fn main() -> ExitCode {
 fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Test { only } => stages::run(only.as_deref()),
-        Command::Demo { port } => demo::run(port),
+        Command::Demo { port, events } => demo::run(port, events),
         Command::Gen { check } => generate::run(check),
         Command::NewPack { name } => new_pack::run(&name),
         Command::Golden(arguments) => golden::run(&arguments),

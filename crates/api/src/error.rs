@@ -49,6 +49,12 @@ impl ApiError {
         }
     }
 
+    /// A task that did not come to its end.
+    pub(crate) fn broken_off(error: tokio::task::JoinError) -> Self {
+        tracing::error!(request_id = request_id(), %error, "a task broke off");
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
+    }
+
     pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.params.insert(name.to_owned(), value.to_string());
         self
@@ -96,6 +102,33 @@ impl From<LedgerError> for ApiError {
             LedgerError::Failed(_) => {
                 tracing::error!(request_id = request_id(), %error, "cannot answer from the ledger");
                 ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "ledger_failed")
+            }
+        }
+    }
+}
+
+impl From<yagura_history::Error> for ApiError {
+    fn from(error: yagura_history::Error) -> Self {
+        tracing::error!(request_id = request_id(), %error, "cannot answer from the history");
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "history_failed")
+    }
+}
+
+impl From<yagura_saved::Error> for ApiError {
+    fn from(error: yagura_saved::Error) -> Self {
+        use yagura_saved::Error;
+        match &error {
+            Error::BadUrl | Error::BadName => {
+                ApiError::new(StatusCode::BAD_REQUEST, "bad_parameter").with("message", &error)
+            }
+            Error::NameTaken(name) => {
+                ApiError::new(StatusCode::CONFLICT, "name_taken").with("name", name)
+            }
+            Error::TooMany => ApiError::new(StatusCode::CONFLICT, "too_many_saved")
+                .with("limit", yagura_saved::MAX_SEARCHES),
+            _ => {
+                tracing::error!(request_id = request_id(), %error, "cannot keep or find what is saved");
+                ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "saved_failed")
             }
         }
     }

@@ -24,6 +24,12 @@ pub trait LedgerView: Send + Sync {
 
     /// Asks for dead letters to be run again; returns how many were taken on.
     async fn retry(&self, request: &RetryRequest) -> Result<u64, LedgerError>;
+
+    /// Sums by log type over everything that was read; objects that lead to none are under no name.
+    async fn log_types(&self, since_ms: i64) -> Result<Vec<LogTypeSums>, LedgerError>;
+
+    /// Where a key leads, and why.
+    fn route(&self, key: &str) -> KeyRoute;
 }
 
 /// Why the ledger could not answer.
@@ -161,6 +167,61 @@ pub struct LedgerTotals {
     pub excluded: u64,
     /// Records that became dead letters.
     pub failed: u64,
+}
+
+/// What was read of a log type.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LogTypeSums {
+    /// Log type.
+    #[serde(skip)]
+    pub log_type: String,
+    /// Objects read.
+    pub objects: u64,
+    /// Objects that could not be read to their end.
+    pub failed_objects: u64,
+    /// Their bytes as stored.
+    pub size_bytes: u64,
+    /// Bytes as stored of the objects of the last 24 hours.
+    pub size_bytes_24h: u64,
+    /// Records read.
+    pub read: u64,
+    /// Documents written.
+    pub documents: u64,
+    /// Records left out on purpose.
+    pub excluded: u64,
+    /// Records that failed, those of them that were run again with success included.
+    pub failed: u64,
+    /// Dead letters there are now.
+    pub dead_letters: u64,
+    /// When its last object was read.
+    pub last_object: Option<Timestamp>,
+}
+
+/// Where a key leads, and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct KeyRoute {
+    /// The log type that takes it.
+    pub log_type: Option<String>,
+    /// No log type's pattern is found in the key, so what the object holds decides.
+    pub by_content: bool,
+    /// Why the object is left out as a whole: `folder`, `unknown`, `key_ignored`, `no_format`,
+    /// `no_index`, `empty` or `tiny`.
+    pub ignored: Option<String>,
+    /// Log types whose pattern is found in the key, in the order they are tried; the first one counts.
+    pub matches: Vec<KeyMatch>,
+    /// Log types that do not match but whose name or pattern has a word of the key.
+    pub similar: Vec<KeyMatch>,
+}
+
+/// A log type and how it recognises its keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct KeyMatch {
+    /// Log type.
+    pub log_type: String,
+    /// Its pattern for keys, `s3_key`.
+    pub pattern: String,
+    /// Its index.
+    pub index: String,
 }
 
 /// One page of the ledger.

@@ -5,6 +5,8 @@
 mod asset;
 mod auth;
 mod error;
+mod exports;
+mod facts;
 mod ledger_view;
 mod limits;
 mod openapi;
@@ -34,15 +36,19 @@ pub use auth::{
     hash_password, mint_token,
 };
 pub use error::{ErrorBody, SearchErrorBody, SearchErrorCause, SearchErrorDetail};
+pub use exports::ExportFormat;
+pub use facts::{EntityFacts, FactSource};
 pub use ledger_view::{
-    DeadLetter, DeadLetterPage, DeadLetterRequest, LedgerError, LedgerItem, LedgerPage,
-    LedgerRequest, LedgerTotals, LedgerView, ObjectStatus, ReasonCount, RetryRequest,
+    DeadLetter, DeadLetterPage, DeadLetterRequest, KeyMatch, KeyRoute, LedgerError, LedgerItem,
+    LedgerPage, LedgerRequest, LedgerTotals, LedgerView, LogTypeSums, ObjectStatus, ReasonCount,
+    RetryRequest,
 };
 pub use openapi::document as openapi;
 pub use opensearch::search::{CountAnswer, Hit, Hits, HitsTotal, SearchAnswer, ShardCounts};
 pub use secret::Secret;
 pub use state::{AppState, Backend, Limits, LocalText, LogTypeInfo};
 pub use v1::dead_letters::{DeadLetterItem, DeadLetterList, RetryAnswer};
+pub use v1::entity_kinds::entity_fields;
 pub use v1::log_types::LogTypeStatus;
 pub use v1::session::SessionInfo;
 
@@ -99,6 +105,10 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/fields/stats", post(v1::fields::stats))
         .route("/api/v1/fields/explain", post(v1::fields::explain))
         .route("/api/v1/entities/{type}/{value}", get(v1::entities::single))
+        .route("/api/v1/enrich", post(v1::enrich::enrich))
+        .route("/api/v1/home", get(v1::home::summary))
+        .route("/api/v1/sources", get(v1::sources::list))
+        .route("/api/v1/sources/explain", get(v1::whereabouts::explain))
         .route("/api/v1/dead-letters", get(v1::dead_letters::list))
         .route("/api/v1/dead-letters/{id}", get(v1::dead_letters::single))
         .route("/api/v1/ledger", get(v1::ledger::list))
@@ -108,8 +118,31 @@ pub fn router(state: AppState) -> Router {
     let changing = Router::new()
         .route("/api/v1/dead-letters/retry", post(v1::dead_letters::retry))
         .layer(from_fn(auth::change));
+    let own = Router::new()
+        .route(
+            "/api/v1/saved-searches",
+            get(v1::saved_searches::list).post(v1::saved_searches::create),
+        )
+        .route(
+            "/api/v1/saved-searches/{id}",
+            get(v1::saved_searches::single)
+                .put(v1::saved_searches::change)
+                .delete(v1::saved_searches::delete),
+        )
+        .route("/api/v1/links", post(v1::links::create))
+        .route(
+            "/api/v1/exports",
+            get(v1::exports::list).post(v1::exports::create),
+        )
+        .route(
+            "/api/v1/exports/{id}",
+            get(v1::exports::single).delete(v1::exports::delete),
+        )
+        .route("/api/v1/exports/{id}/file", get(v1::exports::file))
+        .layer(from_fn(auth::own_change));
     let known = searching
         .merge(changing)
+        .merge(own)
         .route(
             "/api/v1/session",
             get(v1::session::current).delete(v1::session::sign_out),
@@ -119,6 +152,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/session", post(v1::session::sign_in))
         .route("/api/v1/openapi.json", get(|| async { Json(openapi()) }))
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/l/{id}", get(v1::links::open))
         .route("/", get(page::root))
         .fallback(page::other);
 

@@ -9,7 +9,7 @@ use crate::{opensearch, v1};
 #[openapi(
     info(
         title = "Yagura",
-        description = "Search, log types, dead letters and ledger of a Yagura server."
+        description = "Search, entities, sources, exports, dead letters and ledger of a Yagura server."
     ),
     paths(
         opensearch::search::search,
@@ -28,6 +28,22 @@ use crate::{opensearch, v1};
         v1::fields::stats,
         v1::fields::explain,
         v1::entities::single,
+        v1::enrich::enrich,
+        v1::home::summary,
+        v1::sources::list,
+        v1::whereabouts::explain,
+        v1::saved_searches::list,
+        v1::saved_searches::create,
+        v1::saved_searches::single,
+        v1::saved_searches::change,
+        v1::saved_searches::delete,
+        v1::links::create,
+        v1::links::open,
+        v1::exports::list,
+        v1::exports::create,
+        v1::exports::single,
+        v1::exports::file,
+        v1::exports::delete,
         v1::dead_letters::list,
         v1::dead_letters::single,
         v1::dead_letters::retry,

@@ -93,6 +93,17 @@ pub(crate) async fn other(State(shared): State<Arc<Shared>>, request: Request) -
     serve(&shared, "index.html", request.headers())
 }
 
+/// The page, which says that there is nothing here.
+pub(crate) fn not_found(shared: &Shared, headers: &HeaderMap) -> Response {
+    let accept_encoding = text(headers, &header::ACCEPT_ENCODING);
+    let Some(asset) = (shared.app.assets)("index.html", accept_encoding) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let mut response = answer(asset, &HeaderMap::new());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
 fn serve(shared: &Shared, file: &str, headers: &HeaderMap) -> Response {
     let accept_encoding = text(headers, &header::ACCEPT_ENCODING);
     match (shared.app.assets)(file, accept_encoding) {

@@ -1,17 +1,23 @@
 //! What the routes work with: the parts a program brings, and the limits they are used within.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
+use yagura_history::{History, Peers};
+use yagura_saved::Saved;
 use yagura_store::language::KnownFields;
 use yagura_store::{Store, StoreError};
 
 use crate::asset::AssetSource;
 use crate::auth::Auth;
+use crate::error::ApiError;
+use crate::exports::Exports;
+use crate::facts::FactSource;
 use crate::ledger_view::LedgerView;
 
 /// How long a field list is good for.
@@ -19,12 +25,23 @@ const FIELDS_KEPT: Duration = Duration::from_secs(30);
 /// Most field lists kept.
 const MAX_FIELD_LISTS: usize = 64;
 
+/// How long the numbers of an entity's peers are good for.
+const PEERS_KEPT: Duration = Duration::from_secs(60);
+
 /// Everything the API needs from the program that runs it.
 pub struct AppState {
     /// Documents.
     pub store: Arc<dyn Store>,
     /// Objects read and dead letters.
     pub ledger: Arc<dyn LedgerView>,
+    /// Which entities were seen on which day.
+    pub history: Arc<History>,
+    /// GeoIP and threat lists.
+    pub facts: Arc<dyn FactSource>,
+    /// Saved searches and short links.
+    pub saved: Arc<Saved>,
+    /// Folder that exported files are kept in; what an earlier run left there is removed.
+    pub exports: PathBuf,
     /// Log types in the order they are shown.
     pub log_types: Vec<LogTypeInfo>,
     /// Who may do what.
@@ -114,17 +131,59 @@ pub struct LogTypeInfo {
 pub(crate) struct Shared {
     pub(crate) app: AppState,
     pub(crate) search_slots: Semaphore,
+    pub(crate) exports: Exports,
     field_lists: Mutex<HashMap<String, (Instant, Arc<KnownFields>)>>,
+    peers: Mutex<HashMap<&'static str, (Instant, Arc<Peers>)>>,
 }
 
 impl Shared {
     pub(crate) fn new(app: AppState) -> Self {
         let search_slots = Semaphore::new(app.limits.concurrent_searches);
         Shared {
+            exports: Exports::new(app.exports.clone(), Arc::clone(&app.store)),
             app,
             search_slots,
             field_lists: Mutex::default(),
+            peers: Mutex::default(),
         }
+    }
+
+    /// Asks the history on a thread that may wait for the disk.
+    pub(crate) async fn history<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&History) -> Result<T, yagura_history::Error> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let history = Arc::clone(&self.app.history);
+        let answer = tokio::task::spawn_blocking(move || ask(&history)).await;
+        Ok(answer.map_err(ApiError::broken_off)??)
+    }
+
+    /// Asks for what people keep, on a thread that may wait for the disk.
+    pub(crate) async fn saved<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Saved) -> Result<T, yagura_saved::Error> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let saved = Arc::clone(&self.app.saved);
+        let answer = tokio::task::spawn_blocking(move || ask(&saved)).await;
+        Ok(answer.map_err(ApiError::broken_off)??)
+    }
+
+    /// How many entities of a kind were seen on how many days, at most a minute old.
+    pub(crate) async fn peers(
+        &self,
+        kind: &'static str,
+        from_day: i64,
+    ) -> Result<Arc<Peers>, ApiError> {
+        let kept = lock(&self.peers).get(kind).cloned();
+        if let Some((made, peers)) = kept
+            && made.elapsed() < PEERS_KEPT
+        {
+            return Ok(peers);
+        }
+        let ask = move |history: &History| history.peers(kind, from_day);
+        let peers = Arc::new(self.history(ask).await?);
+        lock(&self.peers).insert(kind, (Instant::now(), Arc::clone(&peers)));
+        Ok(peers)
     }
 
     /// The fields of the indices that match a pattern, at most 30 seconds old.

@@ -22,7 +22,9 @@ mod routes;
 mod schema;
 mod search;
 mod store;
+mod tally;
 mod tokenizer;
 
 pub use options::{Granularity, Options};
 pub use store::EmbeddedStore;
+pub use tally::{GroupTally, Piece, PieceTally, TallyRow};

@@ -25,6 +25,7 @@ use crate::partition::{Partition, WriterSettings, failed, lock};
 use crate::routes::Router;
 use crate::schema::{self, Fields, TIMESTAMP_COLUMN};
 use crate::search::{SearchContext, count, deadline, search};
+use crate::tally::{self, Piece, PieceTally};
 
 type Partitions = BTreeMap<String, BTreeMap<String, Arc<Partition>>>;
 
@@ -134,6 +135,42 @@ impl EmbeddedStore {
             StoreError::Failed(format!("cannot delete index `{name}`: {error}"))
         })?;
         Ok(true)
+    }
+
+    /// The partitions there are, each with the version its documents have now.
+    pub fn pieces(&self) -> Result<Vec<Piece>, StoreError> {
+        let pieces = self.shared.partitions_for("*")?.into_iter();
+        pieces
+            .map(|partition| {
+                Ok(Piece {
+                    index: partition.key.index.clone(),
+                    label: partition.key.label.clone(),
+                    version: tally::version(&partition.searcher()?),
+                })
+            })
+            .collect()
+    }
+
+    /// Counts the values of groups of fields in one partition, by day and log type; `None` if the
+    /// partition is not there any more.
+    ///
+    /// **Limits**: at most `most` different values of each group.
+    pub fn tally(
+        &self,
+        piece: &Piece,
+        groups: &[Vec<String>],
+        most: usize,
+    ) -> Result<Option<PieceTally>, StoreError> {
+        let partitions = match self.shared.partitions_for(&piece.index) {
+            Err(StoreError::NoSuchIndex(_)) => return Ok(None),
+            partitions => partitions?,
+        };
+        let partition = partitions
+            .iter()
+            .find(|partition| partition.key.label == piece.label);
+        partition
+            .map(|partition| tally::tally(partition, groups, most))
+            .transpose()
     }
 
     /// Merges the segments of every partition whose time is over and that nobody writes to.

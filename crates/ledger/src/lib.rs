@@ -4,6 +4,7 @@
 //! every object, records read = documents + exclusions + failures: the counts
 //! can only be made by counting outcomes, and the database checks the sum.
 
+mod by_log_type;
 mod counts;
 mod dead_letter;
 mod draft;
@@ -17,6 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use by_log_type::LogTypeTotals;
 pub use counts::{MAX_REASONS, ObjectCounts};
 pub use dead_letter::{
     DeadLetter, DeadLetterEntry, DeadLetterFilter, MAX_RAW_BYTES, RawRecord, ReasonCount,

@@ -346,6 +346,40 @@ fn a_draft_keeps_letters_out_until_it_is_recorded() {
 }
 
 #[test]
+fn sums_by_log_type() {
+    let (_folder, ledger) = ledger();
+    let mut recent = row("b", 5, &[], 0);
+    recent.finished_ms = 9_000;
+    let mut failed = row("c", 0, &[], 0);
+    failed.status = Status::Failed("cut off".to_owned());
+    let mut other = row("d", 2, &[], 0);
+    other.log_type = String::new();
+    let broken = [letter(1, "a", b"1"), letter(2, "a", b"2")];
+    ledger
+        .record(&row("a", 3, &["x", "y"], 2), &broken)
+        .unwrap();
+    for row in [&recent, &failed, &other] {
+        ledger.record(row, &[]).unwrap();
+    }
+    let first = ledger
+        .dead_letters(&DeadLetterFilter::default(), None, 9)
+        .unwrap();
+    let id = first.items[0].id;
+    ledger.retried(id, RetryOutcome::Document, 10).unwrap();
+    let sums = ledger.totals_by_log_type(9_000).unwrap();
+    let names: Vec<_> = sums.keys().map(String::as_str).collect();
+    assert_eq!(names, ["", "app"]);
+    let app = &sums["app"];
+    assert_eq!((app.objects, app.failed_objects), (3, 1));
+    assert_eq!((app.size_bytes, app.recent_size_bytes), (300, 100));
+    assert_eq!(
+        (app.read, app.documents, app.excluded, app.failed),
+        (12, 9, 2, 1)
+    );
+    assert_eq!((app.dead_letters, app.last_finished_ms), (1, 9_000));
+}
+
+#[test]
 fn foreign_files_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");

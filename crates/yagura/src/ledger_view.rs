@@ -1,18 +1,21 @@
 //! The ledger as the API shows it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use yagura_api::{
-    DeadLetter, DeadLetterPage, DeadLetterRequest, LedgerError, LedgerItem, LedgerPage,
-    LedgerRequest, LedgerTotals, LedgerView, ObjectStatus, ReasonCount, RetryRequest,
+    DeadLetter, DeadLetterPage, DeadLetterRequest, KeyRoute, LedgerError, LedgerItem, LedgerPage,
+    LedgerRequest, LedgerTotals, LedgerView, LogTypeSums, ObjectStatus, ReasonCount, RetryRequest,
 };
 use yagura_ledger::{
     DeadLetterEntry, DeadLetterFilter, ObjectEntry, ObjectFilter, StatusKind, Totals,
 };
 
+use yagura_pipeline::Router;
+
 use crate::configuration::Configuration;
+use crate::key_route::key_route;
 use crate::retry::{retry, retry_ids};
 use crate::workspace::Workspace;
 
@@ -27,6 +30,8 @@ pub struct ServedLedger {
     pub workspace: Arc<Workspace>,
     /// Configuration for retries.
     pub configuration: Configuration,
+    /// Where keys lead; one key at a time, for its patterns keep their scratch space.
+    pub router: Mutex<Router>,
     /// One retry at a time.
     pub retrying: Arc<Mutex<()>>,
 }
@@ -168,6 +173,35 @@ impl LedgerView for ServedLedger {
             Ok(summary.documents + summary.excluded + summary.failed)
         })
         .await
+    }
+
+    async fn log_types(&self, since_ms: i64) -> Result<Vec<LogTypeSums>, LedgerError> {
+        self.blocking(move |workspace| {
+            let totals = workspace.ledger.totals_by_log_type(since_ms);
+            let totals = totals.map_err(failed)?.into_iter();
+            Ok(totals
+                .map(|(log_type, totals)| LogTypeSums {
+                    log_type,
+                    objects: totals.objects,
+                    failed_objects: totals.failed_objects,
+                    size_bytes: totals.size_bytes,
+                    size_bytes_24h: totals.recent_size_bytes,
+                    read: totals.read,
+                    documents: totals.documents,
+                    excluded: totals.excluded,
+                    failed: totals.failed,
+                    dead_letters: totals.dead_letters,
+                    last_object: (totals.last_finished_ms > 0)
+                        .then(|| instant(totals.last_finished_ms)),
+                })
+                .collect())
+        })
+        .await
+    }
+
+    fn route(&self, key: &str) -> KeyRoute {
+        let router = self.router.lock().unwrap_or_else(PoisonError::into_inner);
+        key_route(&router, &self.configuration.settings, key)
     }
 }
 

@@ -40,6 +40,10 @@ pub fn run(arguments: LoadArguments) -> anyhow::Result<bool> {
         &progress,
         || ingest.run(&objects, &progress),
     )?;
+    // Everything is loaded, so what fails here is made up for by the next server or load.
+    if let Err(error) = workspace.roll_up.refresh(None, || false) {
+        tracing::warn!("cannot count entities: {error:#}");
+    }
     workspace.store.close()?;
     let known = objects.len() - finished.len();
     if arguments.json {

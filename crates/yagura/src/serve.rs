@@ -6,22 +6,25 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use yagura_api::{
-    AppState, Asset, AssetSource, Auth, AuthConfig, Backend, Limits, LocalText, LogTypeInfo,
-    UsersFile,
-};
-use yagura_config::{LogTypeSettings, Settings};
+use yagura_api::{AppState, Asset, AssetSource, Auth, AuthConfig, Backend, Limits, UsersFile};
+use yagura_pipeline::Router;
+use yagura_saved::Saved;
 use yagura_source::Watcher;
 
 use crate::cli::ServeArguments;
 use crate::configuration::Configuration;
+use crate::facts::DatabaseFacts;
 use crate::ingest::{Ingest, Progress};
 use crate::ledger_view::ServedLedger;
 use crate::load::{key_rule, processors};
+use crate::log_types::log_types;
+use crate::roll_up::Pace;
 use crate::workspace::Workspace;
 
 /// How often days that are over are merged.
 const COMPACT_INTERVAL: Duration = Duration::from_secs(600);
+/// How often it is looked for entities to count.
+const ROLL_UP_INTERVAL: Duration = Duration::from_secs(2);
 /// How often watched folders are looked into.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -33,13 +36,19 @@ pub fn run(arguments: ServeArguments) -> anyhow::Result<bool> {
     Auth::check_bind(arguments.listen, &auth)?;
     let workspace = Workspace::open(&arguments.data.data, &configuration.settings)?;
     let workspace = Arc::new(workspace);
+    let data = &arguments.data.data;
     let state = AppState {
         store: Arc::clone(&workspace.store) as _,
         ledger: Arc::new(ServedLedger {
             workspace: Arc::clone(&workspace),
+            router: Mutex::new(router(&configuration)?),
             configuration: configuration.clone(),
             retrying: Arc::new(Mutex::new(())),
         }),
+        history: Arc::clone(&workspace.roll_up.history),
+        facts: Arc::new(DatabaseFacts::new(configuration.databases.clone())),
+        saved: Arc::new(Saved::open(&data.join("saved.db"))?),
+        exports: data.join("exports"),
         log_types: log_types(&configuration.settings),
         auth: Auth::new(auth),
         assets: assets(),
@@ -54,12 +63,19 @@ pub fn run(arguments: ServeArguments) -> anyhow::Result<bool> {
             scope.spawn(|| watch(&arguments, &configuration, &workspace, &stop));
         }
         scope.spawn(|| compact(&workspace, &stop));
+        scope.spawn(|| roll_up(&workspace, &stop));
         let served = serve(&arguments, state);
         stop.store(true, Ordering::Relaxed);
         served
     })?;
     workspace.store.close()?;
     Ok(true)
+}
+
+fn router(configuration: &Configuration) -> anyhow::Result<Router> {
+    Router::new(&configuration.settings).map_err(|(log_type, option, error)| {
+        anyhow::anyhow!("cannot use `{option}` of `{log_type}`: {error}")
+    })
 }
 
 fn auth_config(arguments: &ServeArguments) -> anyhow::Result<AuthConfig> {
@@ -159,6 +175,21 @@ fn compact(workspace: &Workspace, stop: &AtomicBool) {
     }
 }
 
+/// Keeps the roll-up of entities in step with what is loaded.
+fn roll_up(workspace: &Workspace, stop: &AtomicBool) {
+    let mut pace = Pace::default();
+    while !stop.load(Ordering::Relaxed) {
+        let should_stop = || stop.load(Ordering::Relaxed);
+        if let Err(error) = workspace.roll_up.refresh(Some(&mut pace), should_stop) {
+            tracing::warn!("cannot count entities: {error:#}");
+        }
+        let started = Instant::now();
+        while started.elapsed() < ROLL_UP_INTERVAL && !stop.load(Ordering::Relaxed) {
+            std::thread::sleep(LOOK_INTERVAL);
+        }
+    }
+}
+
 fn assets() -> AssetSource {
     Arc::new(|path, accept_encoding| {
         let asset = match path {
@@ -173,31 +204,4 @@ fn assets() -> AssetSource {
             cache_control: asset.cache_control,
         })
     })
-}
-
-/// What the page shows of each log type.
-fn log_types(settings: &Settings) -> Vec<LogTypeInfo> {
-    let can_load =
-        |log_type: &&LogTypeSettings| log_type.s3_key.is_some() && !log_type.index_name.is_empty();
-    let info = |log_type: &LogTypeSettings| LogTypeInfo {
-        id: log_type.name.clone(),
-        index: format!("{}-*", log_type.index_name),
-        title: LocalText {
-            en: log_type.name.clone(),
-            ja: log_type.name.clone(),
-        },
-        columns: log_type.columns.clone(),
-        entities: log_type
-            .entities
-            .iter()
-            .map(|entity| (entity.kind.clone(), entity.fields.clone()))
-            .collect(),
-        severity: None,
-    };
-    settings
-        .log_types
-        .iter()
-        .filter(can_load)
-        .map(info)
-        .collect()
 }

@@ -1,4 +1,4 @@
-//! The data folder: embedded store and ledger, for one process at a time.
+//! The data folder: embedded store, ledger, history and what people keep, for one process at a time.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -9,12 +9,16 @@ use yagura_config::{Partition, Settings};
 use yagura_embedded::{EmbeddedStore, Granularity, Options};
 use yagura_ledger::Ledger;
 
+use crate::roll_up::RollUp;
+
 /// An open data folder.
 pub struct Workspace {
     /// Documents.
     pub store: Arc<EmbeddedStore>,
     /// What became of every object.
     pub ledger: Arc<Ledger>,
+    /// Which entities were seen on which day.
+    pub roll_up: RollUp,
 }
 
 /// Opens the ledger of a data folder to read it.
@@ -44,9 +48,11 @@ impl Workspace {
         let store = EmbeddedStore::open(&data.join("store"), catalog, options).context(
             "a server that runs can load files itself: put them into a folder that `yagura serve --watch` follows",
         )?;
+        let store = Arc::new(store);
         Ok(Workspace {
-            store: Arc::new(store),
             ledger: Arc::new(Ledger::open(&data.join("ledger.db"))?),
+            roll_up: RollUp::open(&data.join("history.db"), Arc::clone(&store), settings)?,
+            store,
         })
     }
 }

@@ -143,7 +143,7 @@ fn statistics_of_fields(server: &Server, all: &[Value]) {
 fn windows_are_explained(server: &Server, all: &[Value]) {
     let end: jiff::Timestamp = LOGS_END.parse().unwrap();
     let end = end.as_millisecond();
-    let (from, middle) = (end - 48 * 3_600_000, end - 6 * 3_600_000);
+    let (from, middle) = (end - 216 * 3_600_000, end - 6 * 3_600_000);
     let body = json!({
         "index": "log-*", "fields": ["event.action", "source.ip"],
         "window": {"from": middle, "to": end}, "baseline": {"from": from, "to": end},
@@ -265,7 +265,15 @@ fn entities_are_described(server: &Server, all: &[Value]) {
             .keys()
             .all(|name| lanes.iter().any(|lane| lane["log_type"] == *name))
     );
-    for (value, count) in value_counts(&found["seen_with"]["event.action"]) {
+    let seen_with = found["seen_with"].as_array().unwrap().iter();
+    let seen = seen_with.clone().find(|it| it["field"] == "event.action");
+    let seen = seen.unwrap();
+    assert_eq!(seen["kind"], "action");
+    for (value, count) in value_counts(&seen["values"]) {
         assert_eq!(counts(&window, "event.action").get(&value), Some(&count));
     }
+    let failures = window
+        .iter()
+        .filter(|it| texts(it, "event.outcome") == ["failure"]);
+    assert_eq!(found["failed"], failures.count());
 }

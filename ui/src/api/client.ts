@@ -4,12 +4,14 @@ import type {
   DeadLetterPage,
   DeadLetterRequest,
   Enriched,
+  Entity,
   ErrorBody,
   Explanation,
   ExportJob,
   ExportRequest,
   FieldInfo,
   Hit,
+  Home,
   LedgerPage,
   LedgerRequest,
   LogType,
@@ -20,11 +22,13 @@ import type {
   SearchBody,
   SearchResponse,
   Session,
+  Sources,
   Span,
   QueryDsl,
   StatsAnswer,
   SuggestAnswer,
   SuggestRequest,
+  Whereabouts,
 } from "./types";
 
 /** What went wrong, in terms the page can show: the server's code, or `offline` when it was not reached. */
@@ -218,10 +222,25 @@ export const retryDeadLetters = async (which: { ids: string[] } | { reason: stri
 export const getLedger = (params: LedgerRequest, signal?: AbortSignal) =>
   request<LedgerPage>(withQuery("/api/v1/ledger", params), { signal });
 
-/** A short address for a path of this page. */
-export const createLink = (url: string) => request<{ id: string }>("/api/v1/links", { method: "POST", json: { url } });
+export const getEntity = (type: string, value: string, from: number, to: number, signal?: AbortSignal) =>
+  request<Entity>(
+    withQuery(`/api/v1/entities/${encodeURIComponent(type)}/${encodeURIComponent(value.toWellFormed())}`, { from, to }),
+    { signal },
+  );
 
-export const getSavedSearches = () => request<SavedSearch[]>("/api/v1/saved-searches");
+export const getHome = (signal?: AbortSignal) => request<Home>("/api/v1/home", { signal });
+
+export const getSources = (signal?: AbortSignal) => request<Sources>("/api/v1/sources", { signal });
+
+/** What became of an object, by its key. */
+export const explainKey = (key: string, signal?: AbortSignal) =>
+  request<Whereabouts>(withQuery("/api/v1/sources/explain", { key }), { signal });
+
+/** The short path for a path of this page. */
+export const shorten = async (url: string) =>
+  (await request<{ path: string }>("/api/v1/links", { method: "POST", json: { url } })).path;
+
+export const getSavedSearches = (signal?: AbortSignal) => request<SavedSearch[]>("/api/v1/saved-searches", { signal });
 /** Saves a search under a name, or gives one that is there another address. */
 export const putSavedSearch = (known: SavedSearch | null, name: string, url: string) =>
   known
@@ -230,7 +249,7 @@ export const putSavedSearch = (known: SavedSearch | null, name: string, url: str
         json: { name, url },
       })
     : request<SavedSearch>("/api/v1/saved-searches", { method: "POST", json: { name, url } });
-export const deleteSavedSearch = ({ id }: SavedSearch) =>
+export const deleteSavedSearch = (id: string) =>
   request<undefined>(`/api/v1/saved-searches/${encodeURIComponent(id)}`, { method: "DELETE" });
 
 /** What is known of values on the screen; at most 500. */

@@ -299,6 +299,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrich": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is known of up to 500 values: place, network, threat lists, and whether they are new. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EnrichRequest"];
+                };
+            };
+            responses: {
+                /** @description What is known of them */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EnrichAnswer"];
+                    };
+                };
+                /** @description The request is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description There is no such type of entity */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities/{type}/{value}": {
         parameters: {
             query?: never;
@@ -312,7 +370,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @description ip, user, account, instance, accesskey, domain, bucket or arn */
+                    /** @description ip, user, account, instance, accesskey, domain, bucket, arn, host, country, asn or action */
                     type: string;
                     /** @description Value */
                     value: string;
@@ -345,6 +403,237 @@ export interface paths {
                 };
                 /** @description There is no such type of entity */
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own exports, newest first, at most 10. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Exports */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Export"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Begins to write a whole result to a file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExportRequest"];
+                };
+            };
+            responses: {
+                /** @description Begun */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Export"];
+                    };
+                };
+                /** @description The request is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description `X-CSRF` is missing */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description There are too many exports; remove some */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One export of one's own. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The export */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Export"];
+                    };
+                };
+                /** @description There is none with this id */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Stops an export, or removes its file. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Removed */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description `X-CSRF` is missing */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description There is none with this id */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of an export that is done. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The file */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                /** @description There is none with this id */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description It is not done */
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -460,6 +749,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs attention now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What needs attention */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Home"];
+                    };
+                };
+                /** @description Not signed in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger": {
         parameters: {
             query?: never;
@@ -512,6 +846,64 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a short link; everyone who can sign in may open it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LinkRequest"];
+                };
+            };
+            responses: {
+                /** @description The short link */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LinkAnswer"];
+                    };
+                };
+                /** @description This is no path of the page */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description `X-CSRF` is missing */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -607,6 +999,225 @@ export interface paths {
             };
         };
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own saved searches by name, at most 500. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Saved searches */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SavedSearchItem"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Saves a search. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SearchToSave"];
+                };
+            };
+            responses: {
+                /** @description Saved */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SavedSearchItem"];
+                    };
+                };
+                /** @description Name or address do not fit */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description `X-CSRF` is missing */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description The name is taken, or there are too many */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved search of one's own. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The saved search */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SavedSearchItem"];
+                    };
+                };
+                /** @description There is none with this id */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Gives a saved search of one's own another name and address. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SearchToSave"];
+                };
+            };
+            responses: {
+                /** @description Changed */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SavedSearchItem"];
+                    };
+                };
+                /** @description Name or address do not fit */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description There is none with this id */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description The name is taken */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Deletes a saved search of one's own. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Deleted */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description There is none with this id */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -726,6 +1337,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How each source is doing. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Sources */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Sources"];
+                    };
+                };
+                /** @description Not signed in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of an object: its route, its reading, its records, its events. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Key of the object, its path as it was loaded, or `s3://bucket/key`. */
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What became of it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Whereabouts"];
+                    };
+                };
+                /** @description A parameter is wrong */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/suggest": {
         parameters: {
             query?: never;
@@ -769,6 +1473,52 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/l/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads to the address behind a short link; to the sign-in page first if need be. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Identifier */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The address is in `Location` */
+                302: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description There is no such link; the page says so */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1075,6 +1825,48 @@ export interface components {
             /** @description Cursor of the next page; absent on the last. */
             next?: string | null;
         };
+        /** @description What is known of the values. */
+        EnrichAnswer: {
+            /**
+             * Format: int64
+             * @description Days the logs reach back; with fewer than 2 nothing is called new.
+             */
+            baseline_days: number;
+            /** @description One for each value, in the order asked. */
+            items: components["schemas"]["Enriched"][];
+        };
+        /** @description Values to look up. */
+        EnrichRequest: {
+            /** @description Values, at most 500. */
+            values: components["schemas"]["EntityName"][];
+        };
+        /** @description What is known of a value. */
+        Enriched: {
+            /** @description Whose network an address belongs to. */
+            as?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: date-time
+             * @description Its first event; absent if it came within the last seconds, or is not kept because there are
+             *     too many different values.
+             */
+            first_seen?: string | null;
+            /** @description Where an address is. */
+            geo?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Its first event was less than 24 hours ago. */
+            new: boolean;
+            /** @description Entries of threat lists that name it. */
+            threats: {
+                [key: string]: unknown;
+            }[];
+            /** @description Type of entity. */
+            type: string;
+            /** @description Value. */
+            value: string;
+        };
         /** @description What is known of an entity. */
         Entity: {
             /** @description Whose network an address belongs to. */
@@ -1086,6 +1878,11 @@ export interface components {
              * @description Its events in the window of the same length before.
              */
             before_window: number;
+            /**
+             * Format: int64
+             * @description Events of the window whose outcome is a failure.
+             */
+            failed: number;
             /** @description Fields it is looked for in. */
             fields: string[];
             /**
@@ -1114,13 +1911,14 @@ export interface components {
              * @description Its last event of all.
              */
             last_seen?: string | null;
-            /** @description On how many of the days before now it was seen. */
+            /** @description How usual it is. */
             rarity: components["schemas"]["Rarity"];
-            /** @description What it was seen with: the commonest values by field. */
-            seen_with: {
-                [key: string]: components["schemas"]["ValueCount"][];
-            };
-            /** @description Entries of threat lists that name it. */
+            /** @description What it was seen with in the window, the most telling field first. */
+            seen_with: components["schemas"]["SeenWith"][];
+            /**
+             * @description Entries of threat lists that name it, of the lists as they are now and as they were when its
+             *     latest events were loaded.
+             */
             threats: {
                 [key: string]: unknown;
             }[];
@@ -1132,6 +1930,18 @@ export interface components {
             /** @description Its type. */
             type: string;
             /** @description Its value. */
+            value: string;
+            /**
+             * Format: int64
+             * @description Events of the window that tell their outcome.
+             */
+            with_outcome: number;
+        };
+        /** @description A value with the type of entity it is. */
+        EntityName: {
+            /** @description Type of entity, for example `ip`. */
+            type: string;
+            /** @description Value. */
             value: string;
         };
         /** @description An error of `/api/v1`; the page holds the text for each code. */
@@ -1191,6 +2001,62 @@ export interface components {
             outside: number;
             /** @description Value. */
             value: string;
+        };
+        /** @description An export, and how far it is. */
+        Export: {
+            /**
+             * Format: int64
+             * @description Bytes written.
+             */
+            bytes: number;
+            /**
+             * Format: date-time
+             * @description When the file is removed; a day after it was finished.
+             */
+            expires?: string | null;
+            /** @description How it is written. */
+            format: components["schemas"]["ExportFormat"];
+            /** @description Identifier. */
+            id: string;
+            /** @description There are more events than one export may hold, 1,000,000 or 2 GiB: only the first are there. */
+            is_cut: boolean;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            started: string;
+            /** @description How far it is. */
+            state: components["schemas"]["JobState"];
+            /**
+             * Format: int64
+             * @description Events that match, as far as is known.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Events written.
+             */
+            written: number;
+        };
+        /**
+         * @description How an export is written.
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "ndjson";
+        /** @description What to export. */
+        ExportRequest: {
+            /** @description Columns of a table, 1 to 200; not for `ndjson`, which holds whole events. */
+            fields?: string[];
+            /** @description How to write it. */
+            format: components["schemas"]["ExportFormat"];
+            /** @description Index names, comma-separated, with `*`. */
+            index: string;
+            /** @description Oldest events first instead of newest. */
+            oldest_first?: boolean;
+            /** @description Query DSL; everything if absent. */
+            query?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description What a field holds. */
         FieldStats: {
@@ -1288,12 +2154,86 @@ export interface components {
              */
             value: number;
         };
+        /** @description What needs attention now. */
+        Home: {
+            /**
+             * Format: int64
+             * @description Days the logs reach back; with fewer than 2, everything would be new, and `newcomers` is empty.
+             */
+            baseline_days: number;
+            /** @description Entities whose first event was in the last 24 hours. */
+            newcomers: components["schemas"]["Newcomers"][];
+            /**
+             * Format: date-time
+             * @description The time that everything is told for.
+             */
+            now: string;
+            /** @description Log types that have gone silent. */
+            silent: components["schemas"]["SilentSource"][];
+            /** @description Events of the last 24 hours that match a threat list. */
+            threats: components["schemas"]["Threats"];
+            /** @description Log types with events in the last 24 hours or in the same hours a week ago. */
+            volume: components["schemas"]["Volume"][];
+        };
+        /**
+         * @description How far an export is.
+         * @enum {string}
+         */
+        JobState: "waiting" | "running" | "done" | "failed";
+        /** @description A log type and how it recognises its keys. */
+        KeyMatch: {
+            /** @description Its index. */
+            index: string;
+            /** @description Log type. */
+            log_type: string;
+            /** @description Its pattern for keys, `s3_key`. */
+            pattern: string;
+        };
+        /** @description Where a key leads, and why. */
+        KeyRoute: {
+            /** @description No log type's pattern is found in the key, so what the object holds decides. */
+            by_content: boolean;
+            /**
+             * @description Why the object is left out as a whole: `folder`, `unknown`, `key_ignored`, `no_format`,
+             *     `no_index`, `empty` or `tiny`.
+             */
+            ignored?: string | null;
+            /** @description The log type that takes it. */
+            log_type?: string | null;
+            /** @description Log types whose pattern is found in the key, in the order they are tried; the first one counts. */
+            matches: components["schemas"]["KeyMatch"][];
+            /** @description Log types that do not match but whose name or pattern has a word of the key. */
+            similar: components["schemas"]["KeyMatch"][];
+        };
+        /** @description The time from an event to its loading, over the latest events. */
+        Lag: {
+            /**
+             * Format: int64
+             * @description Events that were looked at.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Median, in milliseconds.
+             */
+            p50_ms: number;
+            /**
+             * Format: int64
+             * @description 95th percentile, in milliseconds.
+             */
+            p95_ms: number;
+        };
         /** @description An entity's events in one log type. */
         Lane: {
             /** @description Events by bar, from the window's start; each bar is `interval_ms` long. */
             bars: number[];
             /** @description The same for the window of the same length before. */
             before: number[];
+            /**
+             * Format: int64
+             * @description Events in the window of the same length before.
+             */
+            before_total: number;
             /** @description Log type. */
             log_type: string;
             /**
@@ -1401,6 +2341,18 @@ export interface components {
              */
             size_bytes: number;
         };
+        /** @description A short link. */
+        LinkAnswer: {
+            /** @description Identifier; the same address always has the same one. */
+            id: string;
+            /** @description The short path, `/l/` and the identifier. */
+            path: string;
+        };
+        /** @description An address to shorten. */
+        LinkRequest: {
+            /** @description A percent-encoded path of this page with its query, at most 128 KiB. */
+            url: string;
+        };
         /** @description A text in the languages of the page. */
         LocalText: {
             /** @description English. */
@@ -1438,6 +2390,59 @@ export interface components {
              */
             last_event?: string | null;
         };
+        /** @description What was read of a log type. */
+        LogTypeSums: {
+            /**
+             * Format: int64
+             * @description Dead letters there are now.
+             */
+            dead_letters: number;
+            /**
+             * Format: int64
+             * @description Documents written.
+             */
+            documents: number;
+            /**
+             * Format: int64
+             * @description Records left out on purpose.
+             */
+            excluded: number;
+            /**
+             * Format: int64
+             * @description Records that failed, those of them that were run again with success included.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Objects that could not be read to their end.
+             */
+            failed_objects: number;
+            /**
+             * Format: date-time
+             * @description When its last object was read.
+             */
+            last_object?: string | null;
+            /**
+             * Format: int64
+             * @description Objects read.
+             */
+            objects: number;
+            /**
+             * Format: int64
+             * @description Records read.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Their bytes as stored.
+             */
+            size_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes as stored of the objects of the last 24 hours.
+             */
+            size_bytes_24h: number;
+        };
         /** @description The answers of a `_msearch`, in the order of the searches. */
         MsearchAnswer: {
             /** @description For each search the answer with its `status`, or the error. */
@@ -1450,6 +2455,53 @@ export interface components {
         };
         /** @description The answer to one search of a `_msearch`. */
         MsearchItem: components["schemas"]["SearchAnswer"] | components["schemas"]["SearchErrorBody"];
+        /** @description An entity that is new. */
+        NewEntity: {
+            /**
+             * Format: int64
+             * @description Its events.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Its first event.
+             */
+            first_seen?: string | null;
+            /** @description Log types it was seen in. */
+            log_types: string[];
+            /** @description Value. */
+            value: string;
+        };
+        /** @description Entities of one kind that are new. */
+        Newcomers: {
+            /** @description The most frequent of them. */
+            items: components["schemas"]["NewEntity"][];
+            /** @description Type of entity. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description The events of an object. */
+        ObjectEvents: {
+            /**
+             * Format: date-time
+             * @description The time of the first.
+             */
+            first?: string | null;
+            /**
+             * Format: date-time
+             * @description The time of the last.
+             */
+            last?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
         /**
          * @description How reading an object ended.
          * @enum {string}
@@ -1524,16 +2576,30 @@ export interface components {
          * @enum {string}
          */
         QueryTokenKind: "field" | "operator" | "keyword" | "value" | "phrase" | "regex" | "bracket";
-        /** @description How often an entity was seen before. */
+        /** @description How usual an entity is, from the daily roll-up, which follows the events within seconds. */
         Rarity: {
             /**
-             * Format: int32
-             * @description Days looked at.
+             * Format: int64
+             * @description Days looked at, today included: 30, or fewer if no log reaches back that far.
              */
             baseline_days: number;
+            /** @description Its events on each day of the baseline, oldest first. */
+            days: number[];
+            /** @description There are too many different values to keep all of them: days may be missing. */
+            is_cut: boolean;
             /**
-             * Format: int32
-             * @description Days with an event of it.
+             * Format: int64
+             * @description Entities of its type that were seen in the baseline.
+             */
+            peers: number;
+            /**
+             * Format: int64
+             * @description Those that were seen on more days than this one.
+             */
+            peers_on_more_days: number;
+            /**
+             * Format: int64
+             * @description Days of the baseline with an event of it.
              */
             seen_days: number;
         };
@@ -1578,6 +2644,25 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "viewer";
+        /** @description A saved search. */
+        SavedSearchItem: {
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            changed: string;
+            /**
+             * Format: date-time
+             * @description When it was saved first.
+             */
+            created: string;
+            /** @description Identifier. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description The address that shows it. */
+            url: string;
+        };
         /** @description The answer to a search, as far as it is the same for all. */
         SearchAnswer: {
             /** @description How many parts of the indices answered. */
@@ -1619,6 +2704,22 @@ export interface components {
         SearchErrorDetail: components["schemas"]["SearchErrorCause"] & {
             /** @description What went wrong first; the same. */
             root_cause: components["schemas"]["SearchErrorCause"][];
+        };
+        /** @description A search to save. */
+        SearchToSave: {
+            /** @description Name, 1 to 200 characters, unique among one's own. */
+            name: string;
+            /** @description The address that shows it: a percent-encoded path of this page. */
+            url: string;
+        };
+        /** @description The commonest values of a field in an entity's events. */
+        SeenWith: {
+            /** @description Field. */
+            field: string;
+            /** @description Type of entity that its values are. */
+            kind?: string | null;
+            /** @description Values with their numbers of events. */
+            values: components["schemas"]["ValueCount"][];
         };
         /** @description Who is signed in, and what the server is. */
         SessionInfo: {
@@ -1672,6 +2773,81 @@ export interface components {
             password: string;
             /** @description Name. */
             user: string;
+        };
+        /** @description A log type without events for three times its usual gap. */
+        SilentSource: {
+            /**
+             * Format: date-time
+             * @description Its newest event.
+             */
+            last_event?: string | null;
+            /** @description Log type. */
+            log_type: string;
+            /**
+             * Format: int64
+             * @description The gap between events that it hardly ever exceeds, in milliseconds.
+             */
+            usual_gap_ms: number;
+        };
+        /** @description How a log type is doing. */
+        Source: {
+            /**
+             * Format: int64
+             * @description Events of the last 24 hours.
+             */
+            events_24h: number;
+            /** @description Its indices. */
+            index?: string | null;
+            lag?: components["schemas"]["Lag"] | null;
+            /**
+             * Format: date-time
+             * @description Its newest event.
+             */
+            last_event?: string | null;
+            /**
+             * Format: date-time
+             * @description When its last object was read.
+             */
+            last_object?: string | null;
+            /** @description Log type. */
+            log_type: string;
+            /**
+             * Format: double
+             * @description Events of the last hour, by minute.
+             */
+            per_minute: number;
+            /** @description How it is. */
+            state: components["schemas"]["SourceState"];
+            sums?: components["schemas"]["LogTypeSums"] | null;
+            /**
+             * Format: int64
+             * @description The gap between events that it hardly ever exceeds, in milliseconds, if enough is known.
+             */
+            usual_gap_ms?: number | null;
+            /** @description Events of the last seven days by hour; the last hour ends now. */
+            week: number[];
+        };
+        /**
+         * @description How a source is.
+         * @enum {string}
+         */
+        SourceState: "good" | "silent" | "failing";
+        /** @description All sources. */
+        Sources: {
+            /**
+             * Format: int64
+             * @description Objects that no log type takes, or that were left out as a whole.
+             */
+            ignored_objects: number;
+            /** @description Log types with events or objects, in the order of log types. */
+            items: components["schemas"]["Source"][];
+            /**
+             * Format: date-time
+             * @description The time that everything is told for.
+             */
+            now: string;
+            /** @description Log types that nothing has come for yet. */
+            unused: string[];
         };
         /** @description What the fields of all matching events hold. */
         StatsAnswer: {
@@ -1754,6 +2930,16 @@ export interface components {
          * @enum {string}
          */
         SuggestionKind: "entity" | "field" | "value";
+        /** @description Events that match a threat list. */
+        Threats: {
+            /** @description The commonest indicators: addresses and domains. */
+            indicators: components["schemas"]["ValueCount"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
         /** @description From one time to another, in milliseconds since the epoch, the end exclusive. */
         TimeWindow: {
             /**
@@ -1776,6 +2962,49 @@ export interface components {
             n: number;
             /** @description Value. */
             v: string;
+        };
+        /**
+         * @description What became of an object, in a word.
+         * @enum {string}
+         */
+        Verdict: "no_log_type" | "left_out" | "not_read" | "broken" | "all_failed" | "all_excluded" | "empty" | "some_missing" | "gone" | "here";
+        /** @description How much a log type brought. */
+        Volume: {
+            /** @description Events of the last 24 hours by hour; the last hour ends now. */
+            bars: number[];
+            /** @description The same for a week ago. */
+            before: number[];
+            /**
+             * Format: int64
+             * @description Events of the same hours a week ago.
+             */
+            before_total: number;
+            /** @description Log type. */
+            log_type: string;
+            /**
+             * Format: int64
+             * @description Events of the last 24 hours.
+             */
+            total: number;
+        };
+        /** @description What became of an object. */
+        Whereabouts: {
+            /** @description The bucket, if one was named. */
+            bucket?: string | null;
+            /** @description Its dead letters by reason, for the latest object. */
+            dead_letters: components["schemas"]["ReasonCount"][];
+            /** @description Its events in the store. */
+            events: components["schemas"]["ObjectEvents"];
+            /** @description No object has exactly this key: `objects` have it as a part of theirs. */
+            is_part: boolean;
+            /** @description The key that was looked for. */
+            key: string;
+            /** @description What the ledger says of it, the latest first; several if it was read with different contents. */
+            objects: components["schemas"]["LedgerItem"][];
+            /** @description Where the key leads. */
+            route: components["schemas"]["KeyRoute"];
+            /** @description The answer in a word. */
+            verdict: components["schemas"]["Verdict"];
         };
     };
     responses: never;

@@ -82,6 +82,14 @@ export type RetryRequest = Schemas["RetryRequest"];
 export type RetryAnswer = Schemas["RetryAnswer"];
 export type LedgerRow = Schemas["LedgerItem"];
 export type LedgerPage = Schemas["LedgerPage"];
+export type Entity = Schemas["Entity"];
+export type EntityLane = Schemas["Lane"];
+export type SeenWith = Schemas["SeenWith"];
+export type Home = Schemas["Home"];
+export type Sources = Schemas["Sources"];
+export type Source = Schemas["Source"];
+export type Whereabouts = Schemas["Whereabouts"];
+export type SavedSearch = Schemas["SavedSearchItem"];
 export type ObjectStatus = Schemas["ObjectStatus"];
 
 type Parameters<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Query } } }
@@ -92,33 +100,11 @@ export type LedgerRequest = Parameters<"/api/v1/ledger">;
 
 export type Suggestion = Schemas["Suggestion"];
 
-/** A search somebody saved; its address is a path of this page. */
-export interface SavedSearch {
-  id: string;
-  name: string;
-  url: string;
-}
-
-/** What is known of a value: here only whether it is new. */
-export interface Enriched {
-  type: string;
-  value: string;
-  first_seen?: string | null;
-  new: boolean;
-}
+export type Enriched = Schemas["Enriched"];
 
 /** All matches of a condition, to be written into a file: a table of some fields, or whole events. */
 export type ExportRequest = { index: string; query: QueryDsl; oldest_first: boolean } & (
   { format: "csv"; fields: string[] } | { format: "ndjson" }
 );
 /** An export and how far it is. */
-export interface ExportJob {
-  id: string;
-  state: "waiting" | "running" | "done" | "failed";
-  /** Events written, and all there are as far as is known. */
-  written: number;
-  total: number;
-  bytes: number;
-  /** There are more than one export may hold. */
-  is_cut: boolean;
-}
+export type ExportJob = Schemas["Export"];

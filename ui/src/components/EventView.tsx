@@ -145,7 +145,7 @@ function Threat({ source }: { source: Record<string, unknown> }) {
         ⚠
       </span>
       <span>
-        <b>{t("search.why.threat")}</b>{" "}
+        <b>{t("entity.threat")}</b>{" "}
         <span class="mono">
           <Short text={indicator} limit={120} />
         </span>

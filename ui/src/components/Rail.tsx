@@ -9,6 +9,7 @@ import { Short } from "./Text";
 
 const PLACES: { path: string; icon: IconName; label: Key }[] = [
   { path: "/search", icon: "search", label: "nav.search" },
+  { path: "/sources", icon: "sources", label: "nav.sources" },
   { path: "/dead-letters", icon: "dead", label: "nav.dead" },
   { path: "/ledger", icon: "ledger", label: "nav.ledger" },
 ];

@@ -1,16 +1,31 @@
-// Which values are entities with a page of their own, by the form of a text or by the field that holds it.
+// Entities: which values are one, by form or by field, where their pages are, and how to search for their events.
 import type { LogType } from "../api/types";
+import { readState, writeState } from "./url-state";
+import type { TimeRange } from "./time";
 
-export type EntityType = "ip" | "user" | "account" | "instance" | "accesskey" | "domain" | "bucket" | "arn";
+/** The types that have a page, in the order in which a field is taken for one of them. */
+export const ENTITY_TYPES = [
+  "ip",
+  "user",
+  "account",
+  "instance",
+  "accesskey",
+  "domain",
+  "bucket",
+  "arn",
+  "host",
+  "country",
+  "asn",
+  "action",
+] as const;
+export type EntityType = (typeof ENTITY_TYPES)[number];
 
 export interface Entity {
   type: EntityType;
   value: string;
 }
 
-const TYPES: EntityType[] = ["ip", "user", "account", "instance", "accesskey", "domain", "bucket", "arn"];
-
-/** Fields that hold entities in any log; a log type declares more. */
+/** Fields that hold an entity in any log; log types declare more. */
 const FIELDS: Record<string, EntityType> = {
   "related.ip": "ip",
   "source.ip": "ip",
@@ -33,6 +48,10 @@ const FIELDS: Record<string, EntityType> = {
   "requestParameters.bucketName": "bucket",
   "resources.ARN": "arn",
   "userIdentity.arn": "arn",
+  "host.name": "host",
+  "source.geo.country_name": "country",
+  "source.as.organization.name": "asn",
+  "event.action": "action",
 };
 
 /** Fields whose entity leads on from a whole event, the most telling first. */
@@ -44,6 +63,9 @@ const FIRST_OF_EVENT = [
   "url.domain",
   "cloud.account.id",
 ];
+
+/** Longest value that is taken for an entity. */
+const MAX_VALUE = 500;
 
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
@@ -76,18 +98,23 @@ export function maybeUser(text: string): boolean {
   return /^[^\s:()"*<>{}]{2,100}$/.test(text.trim()) && !entityByForm(text);
 }
 
-/** The entity a field's value is: what the log types declare, or the common fields. */
-export function entityOf(field: string, value: string, logTypes: LogType[]): Entity | null {
-  if (value === "" || value.length > 500) return null;
+export function isEntityType(text: string): text is EntityType {
+  return (ENTITY_TYPES as readonly string[]).includes(text);
+}
+
+/** The type of entity a field holds, by the common fields or by what log types declare; or `null`. */
+export function entityTypeOf(field: string, logTypes: LogType[]): EntityType | null {
   const known = FIELDS[field];
-  if (known) return { type: known, value };
-  for (const { entities } of logTypes) {
-    for (const [type, fields] of Object.entries(entities ?? {})) {
-      const at = TYPES.find((name) => name === type);
-      if (at && fields.includes(field)) return { type: at, value };
-    }
-  }
+  if (known) return known;
+  for (const type of ENTITY_TYPES) if (logTypes.some((logType) => logType.entities[type]?.includes(field))) return type;
   return null;
+}
+
+/** The entity a field's value is. */
+export function entityOf(field: string, value: string, logTypes: LogType[]): Entity | null {
+  if (value === "" || value.length > MAX_VALUE) return null;
+  const type = entityTypeOf(field, logTypes);
+  return type && { type, value };
 }
 
 /** The entity that leads on from an event, by what its fields hold. */
@@ -100,7 +127,46 @@ export function entityOfEvent(read: (field: string) => string | undefined): Enti
   return null;
 }
 
-/** The address of an entity's page. */
-export function entityPath({ type, value }: Entity): string {
-  return `/e/${type}/${encodeURIComponent(value.toWellFormed())}`;
+/** The page of an entity, of any type the server knows; the value may hold any character. */
+export function entityPath({ type, value }: { type: string; value: string }): string {
+  // A leading `_` would make the server take the path for one of OpenSearch's endpoints.
+  return `/e/${type}/${encodeURIComponent(value.toWellFormed()).replace(/^_/, "%5F")}`;
+}
+
+/** A value as it stands in a query: quoted, with what would end the quotes escaped. */
+function quoted(value: string): string {
+  return `"${value.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** A field name as it stands in a query. */
+function bare(field: string): string {
+  return field.replace(/[^\w.@-]/g, "\\$&");
+}
+
+/** The search for all events of an entity. */
+export function entitySearch(fields: string[], value: string, range: TimeRange, ix = ""): string {
+  const q = fields.map((field) => `${bare(field)}:${quoted(value)}`).join(" or ");
+  return `/search${writeState({ ...readState(""), q, ix, ...range })}`;
+}
+
+/** The search for the events with one value of a field. */
+export function valueSearch(field: string, value: string, range: TimeRange, ix = ""): string {
+  return `/search${writeState({ ...readState(""), filters: [{ field, value }], ix, ...range })}`;
+}
+
+/** Whether an address belongs to no one on the Internet: private, loopback, link-local, shared. */
+export function isInternal(address: string): boolean {
+  const v4 = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(address);
+  if (v4) {
+    const [a, b] = [Number(v4[1]), Number(v4[2])];
+    return (
+      a === 10 ||
+      a === 127 ||
+      (a === 172 && b >= 16 && b < 32) ||
+      (a === 192 && b === 168) ||
+      (a === 169 && b === 254) ||
+      (a === 100 && b >= 64 && b < 128)
+    );
+  }
+  return /^(?:::1$|f[cd]|fe[89ab])/i.test(address);
 }

@@ -79,7 +79,7 @@ export function entityItem(entity: Entity): Item {
   return {
     kind: "entity",
     text: t("search.openEntity", { value: entity.value }),
-    detail: t(`search.entity.${entity.type}`),
+    detail: t(`entity.type.${entity.type}`),
     insert: () => navigate(entityPath(entity)),
   };
 }

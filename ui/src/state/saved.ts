@@ -1,4 +1,4 @@
-// The searches that were saved on the server, for everybody who uses it.
+// The searches that whoever is signed in has saved on the server.
 import { signal } from "@preact/signals";
 import { ApiError, deleteSavedSearch, getSavedSearches, putSavedSearch } from "../api/client";
 import type { SavedSearch } from "../api/types";
@@ -19,7 +19,7 @@ export async function saveSearch(name: string, url: string): Promise<ApiError | 
   return change(() => putSavedSearch(savedSearches.peek()?.find((known) => known.name === name) ?? null, name, url));
 }
 
-export const removeSearch = (search: SavedSearch) => change(() => deleteSavedSearch(search));
+export const removeSearch = (search: SavedSearch) => change(() => deleteSavedSearch(search.id));
 
 async function change(work: () => Promise<unknown>): Promise<ApiError | null> {
   try {

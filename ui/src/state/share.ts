@@ -1,5 +1,5 @@
 // Links to this view: the address itself, a short one when it is very long, or one with fixed times.
-import { createLink } from "../api/client";
+import { shorten } from "../api/client";
 import { t } from "../i18n";
 import { iso } from "../lib/time";
 import { writeState } from "../lib/url-state";
@@ -13,8 +13,7 @@ const LONG = 1500;
 async function linkTo(path: string): Promise<string> {
   if (path.length <= LONG) return location.origin + path;
   try {
-    const { id } = await createLink(path);
-    return `${location.origin}/l/${encodeURIComponent(id)}`;
+    return location.origin + (await shorten(path));
   } catch {
     return location.origin + path;
   }

@@ -392,7 +392,10 @@ export const cases = {
     const view = await openPage(browser, base);
     await view.go("/");
     await until(
-      () => view.page.evaluate(() => location.pathname === "/search" || document.querySelector("main.home") !== null),
+      () =>
+        view.page.evaluate(
+          () => location.pathname === "/search" || document.querySelector("main.home, main.home-page") !== null,
+        ),
       "home, or on to the search",
     );
     await view.page.waitForTimeout(500);

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { startMock } from "../../mock/server.mjs";
 import { budgets } from "./budgets.mjs";
 import { cases } from "./cases.mjs";
+import { entityCases } from "./entity-cases.mjs";
 import { mockCases } from "./mock-cases.mjs";
 import { launch } from "./page.mjs";
 import { parts } from "./parts.mjs";
@@ -39,7 +40,7 @@ const shoot = async (page, name) => {
 };
 
 let failures = 0;
-const always = { ...cases, ...tasks, ...quality, ...budgets, ...restore };
+const always = { ...cases, ...tasks, ...quality, ...budgets, ...restore, ...entityCases };
 const wanted = picturesFolder ? pictures : withMock ? { ...always, ...parts, ...mockCases } : always;
 const all = Object.entries(wanted).filter(([name]) => name.includes(only));
 for (const [name, run] of all) {

@@ -61,6 +61,20 @@ pub(crate) async fn authenticate(
     next.run(request).await
 }
 
+/// Lets requests that read through; others with a cookie only if the page sent the session's token.
+pub(crate) async fn own_change(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let Some(identity) = request.extensions().get::<Identity>() else {
+        return not_signed_in(true);
+    };
+    if let Err(error) = check_csrf(identity, request.headers()) {
+        return error.into_response();
+    }
+    next.run(request).await
+}
+
 /// Lets only administrators through, and with a cookie only if the page sent the session's token.
 pub(crate) async fn change(request: Request, next: Next) -> Response {
     let Some(identity) = request.extensions().get::<Identity>() else {

@@ -18,7 +18,8 @@ use crate::state::lock;
 use attempts::Attempts;
 use sessions::Sessions;
 
-pub(crate) use guard::{authenticate, change, check_csrf, hosts_and_origins, identify};
+pub(crate) use guard::{authenticate, change, check_csrf, hosts_and_origins, identify, own_change};
+pub(crate) use token::random_hex;
 pub use token::{CredentialError, hash_password, mint_token};
 pub use users::{Role, Token, User, UsersError, UsersFile};
 

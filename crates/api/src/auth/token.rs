@@ -67,7 +67,7 @@ pub(super) fn verify_password(password: &str, hash: &str) -> bool {
 }
 
 /// 256 random bits.
-pub(super) fn random_hex() -> Result<String, getrandom::Error> {
+pub(crate) fn random_hex() -> Result<String, getrandom::Error> {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes)?;
     Ok(hex::encode(bytes))

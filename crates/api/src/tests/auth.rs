@@ -382,3 +382,51 @@ fn users_files_are_checked_and_written() {
     }
     assert!(hash_password(&Secret::new("short")).is_err());
 }
+
+#[tokio::test]
+async fn what_people_keep_is_their_own() {
+    let (router, admin, viewer) = with_users();
+    let (cookie, csrf) = sign_in(&router, "ken").await;
+    let searches = "/api/v1/saved-searches";
+    let body = r#"{"name":"mine","url":"/search?q=x"}"#;
+    let with_cookie = [("cookie", cookie.as_str())];
+    let answer = send(&router, "POST", searches, &with_cookie, body).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.code().as_str()),
+        (403, "csrf")
+    );
+    let headers = [("cookie", cookie.as_str()), ("x-csrf", csrf.as_str())];
+    assert_eq!(
+        send(&router, "POST", searches, &headers, body).await.status,
+        201
+    );
+    let export = r#"{"index":"echo","format":"ndjson"}"#;
+    let begun = send(&router, "POST", "/api/v1/exports", &headers, export).await;
+    assert_eq!(begun.status, 202);
+    let export = format!("/api/v1/exports/{}", begun.json()["id"].as_str().unwrap());
+    let (admin, viewer) = (format!("Bearer {admin}"), format!("Bearer {viewer}"));
+    for (token, searches_seen, export_status) in [(&viewer, 1, 200), (&admin, 0, 404)] {
+        let headers = [("authorization", token.as_str())];
+        let found = send(&router, "GET", searches, &headers, "").await.json();
+        assert_eq!(found.as_array().unwrap().len(), searches_seen);
+        let found = send(&router, "GET", &export, &headers, "").await;
+        assert_eq!(found.status, export_status);
+    }
+    let link = send(
+        &router,
+        "POST",
+        "/api/v1/links",
+        &headers,
+        r#"{"url":"/search?q=x"}"#,
+    )
+    .await;
+    let path = link.json()["path"].as_str().unwrap().to_owned();
+    let answer = send(&router, "GET", &path, &[], "").await;
+    let expected = format!("/sign-in?next={path}");
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (302, expected.as_str())
+    );
+    let answer = send(&router, "GET", &path, &with_cookie, "").await;
+    assert_eq!(answer.header("location"), "/search?q=x");
+}

@@ -1,6 +1,7 @@
 //! The routes as a client sees them, over parts that show the faults real ones rarely do.
 
 mod auth;
+mod kept;
 mod opensearch;
 mod page;
 mod parts;

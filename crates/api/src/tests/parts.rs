@@ -9,6 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use yagura_history::History;
+use yagura_saved::Saved;
 use yagura_store::{IndexInfo, Store, StoreError};
 
 use crate::*;
@@ -186,6 +188,41 @@ impl LedgerView for SmallLedger {
     async fn retry(&self, request: &RetryRequest) -> Result<u64, LedgerError> {
         Ok(request.ids.len() as u64)
     }
+
+    async fn log_types(&self, _since_ms: i64) -> Result<Vec<LogTypeSums>, LedgerError> {
+        let sums = |log_type: &str, objects, dead_letters| LogTypeSums {
+            log_type: log_type.to_owned(),
+            objects,
+            dead_letters,
+            ..LogTypeSums::default()
+        };
+        Ok(vec![sums("", 3, 0), sums("alb", 2, 1), sums("app", 1, 0)])
+    }
+
+    fn route(&self, key: &str) -> KeyRoute {
+        KeyRoute {
+            log_type: key.contains("waf").then(|| "waf".to_owned()),
+            ignored: (!key.contains("waf")).then(|| "unknown".to_owned()),
+            ..KeyRoute::default()
+        }
+    }
+}
+
+/// Knows one address.
+struct OneFact;
+
+impl FactSource for OneFact {
+    fn look_up(&self, kind: &str, value: &str) -> EntityFacts {
+        let is_listed = (kind, value) == ("ip", "203.0.113.66");
+        EntityFacts {
+            geo: is_listed.then(|| json!({"country_iso_code": "NL"})),
+            threats: match is_listed {
+                true => vec![json!({"indicator": {"provider": "Example", "ip": value}})],
+                false => Vec::new(),
+            },
+            ..EntityFacts::default()
+        }
+    }
 }
 
 fn asset(path: &str, accept_encoding: &str) -> Option<Asset> {
@@ -224,12 +261,21 @@ pub(crate) fn state(auth: AuthConfig) -> AppState {
         id: "alb".to_owned(),
         ..waf.clone()
     };
+    let folder = tempfile::tempdir().unwrap();
     AppState {
         store: Arc::new(NamedStore),
         ledger: Arc::new(SmallLedger),
+        history: Arc::new(History::open(&folder.path().join("history.db"), "test").unwrap()),
+        facts: Arc::new(OneFact),
+        saved: Arc::new(Saved::open(&folder.path().join("saved.db")).unwrap()),
+        exports: folder.path().join("exports"),
         log_types: vec![waf, alb],
         auth: Auth::new(auth),
-        assets: Arc::new(asset),
+        // The folder lives as long as the state.
+        assets: Arc::new(move |path, accept_encoding| {
+            let _folder = &folder;
+            asset(path, accept_encoding)
+        }),
         backend: Backend::Embedded,
         features: vec!["retry".to_owned()],
         version: "0.1.0".to_owned(),

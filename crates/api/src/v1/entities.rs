@@ -1,6 +1,5 @@
 //! Everything about one address, user, account or other entity, over all log types.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Json;
@@ -15,129 +14,44 @@ use utoipa::{IntoParams, ToSchema};
 use yagura_store::StoreError;
 use yagura_store::language::FieldNames;
 
+use yagura_history::{Days, History, Peers};
+
+use super::entity_kinds::{EntityKind, entity_fields, kind, kind_of};
 use super::fields::{ValueCount, values};
 use crate::error::{ApiError, ErrorBody};
+use crate::facts::EntityFacts;
 use crate::limits;
 use crate::state::Shared;
 
 /// Longest value of an entity, in bytes.
-const MAX_VALUE_BYTES: usize = 2048;
+pub(crate) const MAX_VALUE_BYTES: usize = 2048;
 /// Days that an entity's rarity is told against.
 const BASELINE_DAYS: u32 = 30;
-/// Bars of a lane, about.
-const BARS: i64 = 48;
+/// Most bars of a lane.
+const BARS: i64 = 32;
+/// Lengths of a bar that people think in, in milliseconds; longer ones are whole weeks.
+const BAR_LENGTHS: [i64; 14] = [
+    1_000,
+    5_000,
+    15_000,
+    60_000,
+    5 * 60_000,
+    15 * 60_000,
+    30 * 60_000,
+    3_600_000,
+    3 * 3_600_000,
+    6 * 3_600_000,
+    12 * 3_600_000,
+    DAY_MS,
+    3 * DAY_MS,
+    7 * DAY_MS,
+];
 /// Log types with a lane.
 const MAX_LANES: u32 = 50;
 /// Values of each field an entity was seen with.
 const SEEN_WITH: u32 = 8;
-
-/// What is known of a kind of entity besides what the packs declare.
-struct EntityKind {
-    name: &'static str,
-    /// Fields that hold it, in any log.
-    fields: &'static [&'static str],
-    /// Fields whose values tell what it was seen with.
-    seen_with: &'static [&'static str],
-}
-
-const KINDS: &[EntityKind] = &[
-    EntityKind {
-        name: "ip",
-        fields: &[
-            "related.ip",
-            "source.ip",
-            "destination.ip",
-            "client.ip",
-            "server.ip",
-        ],
-        seen_with: &[
-            "user.name",
-            "cloud.account.id",
-            "event.action",
-            "user_agent.original",
-            "destination.port",
-            "url.domain",
-            "source.ip",
-            "destination.ip",
-        ],
-    },
-    EntityKind {
-        name: "user",
-        fields: &["related.user", "user.name", "userIdentity.arn", "user.id"],
-        seen_with: &[
-            "source.ip",
-            "source.geo.country_name",
-            "cloud.account.id",
-            "event.action",
-            "errorCode",
-            "user_agent.original",
-        ],
-    },
-    EntityKind {
-        name: "account",
-        fields: &["cloud.account.id"],
-        seen_with: &[
-            "cloud.region",
-            "user.name",
-            "event.provider",
-            "event.action",
-            "source.ip",
-            "event.severity",
-        ],
-    },
-    EntityKind {
-        name: "instance",
-        fields: &[
-            "cloud.instance.id",
-            "related.hosts",
-            "host.id",
-            "interface_id",
-        ],
-        seen_with: &[
-            "source.ip",
-            "destination.ip",
-            "destination.port",
-            "event.action",
-            "rule.name",
-        ],
-    },
-    EntityKind {
-        name: "accesskey",
-        fields: &["userIdentity.accessKeyId"],
-        seen_with: &[
-            "source.ip",
-            "cloud.region",
-            "event.provider",
-            "event.action",
-            "user.name",
-        ],
-    },
-    EntityKind {
-        name: "domain",
-        fields: &["url.domain", "dns.question.name", "destination.domain"],
-        seen_with: &[
-            "source.ip",
-            "http.response.status_code",
-            "source.geo.country_name",
-            "url.path",
-        ],
-    },
-    EntityKind {
-        name: "bucket",
-        fields: &["Bucket", "requestParameters.bucketName"],
-        seen_with: &[
-            "user.name",
-            "event.action",
-            "source.ip",
-            "http.response.status_code",
-        ],
-    },
-    EntityKind {
-        name: "arn",
-        fields: &["resources.ARN", "userIdentity.arn"],
-        seen_with: &["user.name", "event.action", "source.ip"],
-    },
-];
+/// Milliseconds of a day.
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// Which time of an entity's life to show.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -169,7 +83,11 @@ pub struct Entity {
     pub in_window: u64,
     /// Its events in the window of the same length before.
     pub before_window: u64,
-    /// On how many of the days before now it was seen.
+    /// Events of the window whose outcome is a failure.
+    pub failed: u64,
+    /// Events of the window that tell their outcome.
+    pub with_outcome: u64,
+    /// How usual it is.
     pub rarity: Rarity,
     /// Where an address is.
     #[schema(value_type = Option<BTreeMap<String, Value>>)]
@@ -178,24 +96,44 @@ pub struct Entity {
     #[serde(rename = "as")]
     #[schema(value_type = Option<BTreeMap<String, Value>>)]
     pub autonomous_system: Option<Value>,
-    /// Entries of threat lists that name it.
+    /// Entries of threat lists that name it, of the lists as they are now and as they were when its
+    /// latest events were loaded.
     #[schema(value_type = Vec<BTreeMap<String, Value>>)]
     pub threats: Vec<Value>,
     /// Length of a bar of the lanes, in milliseconds.
     pub interval_ms: i64,
     /// Its activity by log type, the busiest first.
     pub lanes: Vec<Lane>,
-    /// What it was seen with: the commonest values by field.
-    pub seen_with: BTreeMap<String, Vec<ValueCount>>,
+    /// What it was seen with in the window, the most telling field first.
+    pub seen_with: Vec<SeenWith>,
 }
 
-/// How often an entity was seen before.
+/// How usual an entity is, from the daily roll-up, which follows the events within seconds.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Rarity {
-    /// Days with an event of it.
-    pub seen_days: u32,
-    /// Days looked at.
-    pub baseline_days: u32,
+    /// Days of the baseline with an event of it.
+    pub seen_days: u64,
+    /// Days looked at, today included: 30, or fewer if no log reaches back that far.
+    pub baseline_days: u64,
+    /// Its events on each day of the baseline, oldest first.
+    pub days: Vec<u64>,
+    /// Entities of its type that were seen in the baseline.
+    pub peers: u64,
+    /// Those that were seen on more days than this one.
+    pub peers_on_more_days: u64,
+    /// There are too many different values to keep all of them: days may be missing.
+    pub is_cut: bool,
+}
+
+/// The commonest values of a field in an entity's events.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeenWith {
+    /// Field.
+    pub field: String,
+    /// Type of entity that its values are.
+    pub kind: Option<&'static str>,
+    /// Values with their numbers of events.
+    pub values: Vec<ValueCount>,
 }
 
 /// An entity's events in one log type.
@@ -205,6 +143,8 @@ pub struct Lane {
     pub log_type: String,
     /// Events in the window.
     pub total: u64,
+    /// Events in the window of the same length before.
+    pub before_total: u64,
     /// Events by bar, from the window's start; each bar is `interval_ms` long.
     pub bars: Vec<u64>,
     /// The same for the window of the same length before.
@@ -213,7 +153,7 @@ pub struct Lane {
 
 /// Everything about an entity.
 #[utoipa::path(get, path = "/api/v1/entities/{type}/{value}", operation_id = "entity", tag = "entities",
-    params(("type" = String, Path, description = "ip, user, account, instance, accesskey, domain, bucket or arn"),
+    params(("type" = String, Path, description = "ip, user, account, instance, accesskey, domain, bucket, arn, host, country, asn or action"),
         ("value" = String, Path, description = "Value"), EntityParameters),
     responses(
         (status = 200, description = "What is known of it", body = Entity),
@@ -225,22 +165,30 @@ pub(crate) async fn single(
     parameters: Result<Query<EntityParameters>, QueryRejection>,
 ) -> Result<Response, ApiError> {
     let parameters = super::parameters(parameters)?;
-    let known = KINDS.iter().find(|known| known.name == kind);
-    let Some(known) = known else {
-        let error = ApiError::new(StatusCode::NOT_FOUND, "no_such_entity_type");
-        return Err(error.with("type", kind));
-    };
+    let known = known_kind(&kind)?;
     let window = Window::new(parameters)?;
-    if value.is_empty() || value.len() > MAX_VALUE_BYTES {
-        return Err(
-            ApiError::new(StatusCode::BAD_REQUEST, "bad_parameter").with(
-                "message",
-                format!("a value has 1 to {MAX_VALUE_BYTES} bytes"),
-            ),
-        );
-    }
+    check_value(&value)?;
     let (answer, timing) = limits::engine(look(&shared, known, &value, window)).await;
     Ok((timing, Json(answer?)).into_response())
+}
+
+/// The kind of this name, or the error that there is none.
+pub(crate) fn known_kind(name: &str) -> Result<&'static EntityKind, ApiError> {
+    kind(name).ok_or_else(|| {
+        ApiError::new(StatusCode::NOT_FOUND, "no_such_entity_type").with("type", name)
+    })
+}
+
+/// Refuses values no event can have.
+pub(crate) fn check_value(value: &str) -> Result<(), ApiError> {
+    if !value.is_empty() && value.len() <= MAX_VALUE_BYTES {
+        return Ok(());
+    }
+    let error = ApiError::new(StatusCode::BAD_REQUEST, "bad_parameter");
+    Err(error.with(
+        "message",
+        format!("a value has 1 to {MAX_VALUE_BYTES} bytes"),
+    ))
 }
 
 /// A window of time and the bars it is shown in.
@@ -260,7 +208,7 @@ impl Window {
             ApiError::new(StatusCode::BAD_REQUEST, "bad_parameter")
                 .with("message", "`to` must be later than `from`")
         })?;
-        let interval = (length / BARS).max(1000);
+        let interval = bar_length(length);
         let bars = usize::try_from((length + interval - 1) / interval).unwrap_or(0);
         Ok(Window {
             from,
@@ -275,22 +223,28 @@ impl Window {
     }
 }
 
+/// The shortest length of a bar of which few enough fill a window.
+fn bar_length(length: i64) -> i64 {
+    let weeks = (length / BARS / (7 * DAY_MS) + 1) * 7 * DAY_MS;
+    let fits = |bar: &i64| length <= bar.saturating_mul(BARS);
+    BAR_LENGTHS.into_iter().find(fits).unwrap_or(weeks)
+}
+
 async fn look(
     shared: &Shared,
-    kind: &EntityKind,
+    kind: &'static EntityKind,
     value: &str,
     window: Window,
-) -> Result<Entity, StoreError> {
+) -> Result<Entity, ApiError> {
     let known = match shared.fields("*").await {
         Err(StoreError::NoSuchIndex(_)) => Arc::default(),
         known => known?,
     };
-    let declared = shared.app.log_types.iter();
-    let declared = declared.filter_map(|log_type| log_type.entities.get(kind.name));
-    let fields: BTreeSet<&str> = declared
-        .flatten()
-        .map(String::as_str)
-        .chain(kind.fields.iter().copied())
+    let log_types = &shared.app.log_types;
+    let fields: Vec<String> = entity_fields(log_types)
+        .remove(kind.name)
+        .unwrap_or_default()
+        .into_iter()
         .filter(|field| known.contains(field))
         .collect();
     let query = entity_query(&fields, value);
@@ -300,7 +254,7 @@ async fn look(
     let activity = activity_body(&query, window, &seen_with);
     let facts = facts_body(kind, value);
     let store = &shared.app.store;
-    let (life, activity, facts) = tokio::join!(
+    let (life, activity, facts, rarity) = tokio::join!(
         found(store.search("*", &life)),
         found(store.search("*", &activity)),
         async {
@@ -309,15 +263,21 @@ async fn look(
                 None => Ok(Value::Null),
             }
         },
+        rarity(shared, kind.name, value),
     );
-    let (life, activity, facts) = (life?, activity?, facts?);
+    let (life, activity, facts, rarity) = (life?, activity?, facts?, rarity?);
     let sides = &activity["aggregations"]["sides"]["buckets"];
     let count = |side: &str| sides[side]["doc_count"].as_u64().unwrap_or(0);
-    let facts = read_facts(&facts, value);
+    let outcome = |name: &str| {
+        let outcomes = &sides["now"]["outcomes"]["buckets"];
+        outcomes[name]["doc_count"].as_u64().unwrap_or(0)
+    };
+    let mut facts = read_facts(&facts, value);
+    facts.prefer(shared.app.facts.look_up(kind.name, value));
     Ok(Entity {
         kind: kind.name.to_owned(),
         value: value.to_owned(),
-        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+        fields,
         first_seen: instant(&life["aggregations"]["first"]),
         last_seen: instant(&life["aggregations"]["last"]),
         total: life
@@ -326,10 +286,9 @@ async fn look(
             .unwrap_or(0),
         in_window: count("now"),
         before_window: count("before"),
-        rarity: Rarity {
-            seen_days: seen_days(&life),
-            baseline_days: BASELINE_DAYS,
-        },
+        failed: outcome("failure"),
+        with_outcome: outcome("any"),
+        rarity,
         geo: facts.geo,
         autonomous_system: facts.autonomous_system,
         threats: facts.threats,
@@ -341,11 +300,46 @@ async fn look(
             .map(|(at, field)| {
                 let mut values = values(&sides["now"][format!("w{at}")]);
                 values.retain(|found| found.v.as_str() != Some(value));
-                ((*field).to_owned(), values)
+                SeenWith {
+                    field: (*field).to_owned(),
+                    kind: kind_of(field, log_types),
+                    values,
+                }
             })
-            .filter(|(_, values)| !values.is_empty())
+            .filter(|seen| !seen.values.is_empty())
             .collect(),
     })
+}
+
+/// The days of an entity, and how many others of its kind were seen how often.
+async fn rarity(shared: &Shared, kind: &'static str, value: &str) -> Result<Rarity, ApiError> {
+    let today = Timestamp::now().as_millisecond().div_euclid(DAY_MS);
+    let from_day = today - i64::from(BASELINE_DAYS) + 1;
+    let peers = shared.peers(kind, from_day).await?;
+    let value = value.to_owned();
+    let ask = move |history: &History| history.days(kind, &value, from_day);
+    let days = shared.history(ask).await?;
+    Ok(describe_days(&days, &peers, from_day, today))
+}
+
+fn describe_days(days: &Days, peers: &Peers, from_day: i64, today: i64) -> Rarity {
+    let from_day = days.covered_from.unwrap_or(today).clamp(from_day, today);
+    let mut counts = vec![0; usize::try_from(today - from_day + 1).unwrap_or(0)];
+    for day in &days.days {
+        let at = usize::try_from(day.day - from_day).ok();
+        if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
+            *count = day.count;
+        }
+    }
+    let seen_days = counts.iter().filter(|count| **count > 0).count() as u64;
+    Rarity {
+        seen_days,
+        baseline_days: counts.len() as u64,
+        days: counts,
+        peers: peers.total(),
+        peers_on_more_days: peers.on_more_days(seen_days),
+        is_cut: days.is_cut,
+    }
 }
 
 /// An index that is not there yet holds nothing.
@@ -358,10 +352,11 @@ async fn found(
     }
 }
 
-fn entity_query(fields: &BTreeSet<&str>, value: &str) -> Value {
+/// A search for an entity in any of the fields that hold it.
+pub(crate) fn entity_query(fields: &[String], value: &str) -> Value {
     let terms: Vec<_> = fields
         .iter()
-        .map(|field| json!({"term": {*field: value}}))
+        .map(|field| json!({"term": {field: value}}))
         .collect();
     match terms.is_empty() {
         true => json!({"match_none": {}}),
@@ -369,9 +364,8 @@ fn entity_query(fields: &BTreeSet<&str>, value: &str) -> Value {
     }
 }
 
-/// First and last event, and the days of the last month with one.
+/// First and last event, and how many there are.
 fn life_body(query: &Value) -> Value {
-    let month = json!({"range": {"@timestamp": {"gte": format!("now-{BASELINE_DAYS}d")}}});
     json!({
         "size": 0,
         "track_total_hits": true,
@@ -379,12 +373,6 @@ fn life_body(query: &Value) -> Value {
         "aggs": {
             "first": {"min": {"field": "@timestamp"}},
             "last": {"max": {"field": "@timestamp"}},
-            "month": {
-                "filter": month,
-                "aggs": {"days": {"date_histogram": {
-                    "field": "@timestamp", "fixed_interval": "1d", "min_doc_count": 1,
-                }}},
-            },
         },
     })
 }
@@ -404,6 +392,13 @@ fn activity_body(query: &Value, window: Window, seen_with: &[&str]) -> Value {
             (format!("w{at}"), terms)
         })
         .collect();
+    aggs.insert(
+        "outcomes".to_owned(),
+        json!({"filters": {"filters": {
+            "failure": {"term": {"event.outcome": "failure"}},
+            "any": {"exists": {"field": "event.outcome"}},
+        }}}),
+    );
     aggs.insert(
         "lanes".to_owned(),
         json!({
@@ -453,23 +448,18 @@ fn facts_body(kind: &EntityKind, value: &str) -> Option<Value> {
     }))
 }
 
-#[derive(Default)]
-struct Facts {
-    geo: Option<Value>,
-    autonomous_system: Option<Value>,
-    threats: Vec<Value>,
-}
-
-fn read_facts(answer: &Value, value: &str) -> Facts {
-    let mut facts = Facts::default();
+fn read_facts(answer: &Value, value: &str) -> EntityFacts {
+    let mut facts = EntityFacts::default();
     let hits = answer.pointer("/hits/hits").and_then(Value::as_array);
     for hit in hits.into_iter().flatten() {
         let source = &hit["_source"];
         // Documents hold this member under its dotted name.
         let threats = source.get("threat.enrichments").and_then(Value::as_array);
         for threat in threats.into_iter().flatten() {
-            if facts.threats.len() < 20 && !facts.threats.contains(threat) {
-                facts.threats.push(threat.clone());
+            // An event is also marked for others than the entity asked for.
+            let names_it = |path: &str| threat.pointer(path).and_then(Value::as_str) == Some(value);
+            if names_it("/indicator/ip") || names_it("/matched/atomic") {
+                facts.add_threat(threat.clone());
             }
         }
         for side in ["source", "destination"] {
@@ -492,12 +482,6 @@ fn read_facts(answer: &Value, value: &str) -> Facts {
 fn instant(metric: &Value) -> Option<Timestamp> {
     let millis = metric["value"].as_f64()?;
     Timestamp::from_millisecond(millis as i64).ok()
-}
-
-fn seen_days(life: &Value) -> u32 {
-    let days = life.pointer("/aggregations/month/days/buckets");
-    let days = days.and_then(Value::as_array).map_or(0, Vec::len);
-    u32::try_from(days).map_or(BASELINE_DAYS, |days| days.min(BASELINE_DAYS))
 }
 
 fn lanes(sides: &Value, window: Window) -> Vec<Lane> {
@@ -536,15 +520,41 @@ fn lanes(sides: &Value, window: Window) -> Vec<Lane> {
             found.map(|(_, bucket)| bucket.clone())
         };
         let (now, earlier) = (find(&now), find(&before));
+        let total = |bucket: &Option<Value>| {
+            let bucket = bucket.as_ref();
+            bucket.and_then(|it| it["doc_count"].as_u64()).unwrap_or(0)
+        };
         lanes.push(Lane {
             log_type: name.clone(),
-            total: now
-                .as_ref()
-                .and_then(|it| it["doc_count"].as_u64())
-                .unwrap_or(0),
+            total: total(&now),
+            before_total: total(&earlier),
             bars: bars(now.as_ref(), window.from),
             before: bars(earlier.as_ref(), window.before().0),
         });
     }
     lanes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_have_lengths_that_people_think_in() {
+        let hour = 3_600_000;
+        for (length, expected) in [
+            (1, 1_000),
+            (hour, 5 * 60_000),
+            (24 * hour, hour),
+            (7 * DAY_MS, 6 * hour),
+            (30 * DAY_MS, DAY_MS),
+            (90 * DAY_MS, 3 * DAY_MS),
+            (365 * DAY_MS, 14 * DAY_MS),
+        ] {
+            let found = bar_length(length);
+            assert_eq!(found, expected, "{length}");
+            assert!(length <= found * BARS, "{length}");
+        }
+        assert!(bar_length(i64::MAX / 2) > 0);
+    }
 }

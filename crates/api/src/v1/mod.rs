@@ -1,13 +1,22 @@
 //! Our own endpoints, below `/api/v1`.
 
+mod activity;
 pub(crate) mod dead_letters;
+pub(crate) mod enrich;
 pub(crate) mod entities;
+pub(crate) mod entity_kinds;
+pub(crate) mod exports;
 pub(crate) mod fields;
+pub(crate) mod home;
 pub(crate) mod ledger;
+pub(crate) mod links;
 pub(crate) mod log_types;
 pub(crate) mod query;
+pub(crate) mod saved_searches;
 pub(crate) mod session;
+pub(crate) mod sources;
 pub(crate) mod suggest;
+pub(crate) mod whereabouts;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};

@@ -21,6 +21,11 @@ impl Account {
     pub(crate) fn private_address(&self, instance: usize) -> String {
         format!("10.{}.1.{}", self.octet, 20 + instance)
     }
+
+    /// Its private network.
+    pub(crate) fn network(&self) -> String {
+        format!("vpc-0123456789abcdef{}", self.octet / 16)
+    }
 }
 
 /// The first account is where the break-in happens.

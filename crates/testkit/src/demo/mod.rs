@@ -1,13 +1,15 @@
-//! The data of the demonstration: two days in the logs of a small company, with one break-in.
+//! The data of the demonstration: nine days in the logs of a small company, with one break-in.
 //!
 //! Objects lie under the keys that AWS would give them, so that routing by key works as in
 //! production. The break-in is told in [`story`]; all else is everyday noise.
 
 mod cast;
+mod names;
 mod noise;
 mod records;
 mod requests;
 mod story;
+mod threat_list;
 
 use std::{
     collections::BTreeMap,
@@ -21,11 +23,18 @@ use jiff::Timestamp;
 
 use crate::{lines::at, rng::Rng};
 use cast::{ACCOUNTS, Account};
+pub use threat_list::write_threat_list;
 
 /// Events of a demonstration that fills the pages yet loads in seconds.
 pub const DEFAULT_EVENTS: usize = 60_000;
-/// Hours before `now` that the logs cover.
-pub const HOURS: i64 = 48;
+/// Hours before `now` that the logs cover: enough to compare a day with the same a week before.
+pub const HOURS: i64 = 9 * 24;
+/// Objects older than this hold more hours each, so that there are fewer of them.
+const RECENT_HOURS: i64 = 48;
+/// Hours in an object that is old.
+const OLD_OBJECT_HOURS: i64 = 6;
+/// Hours before `now` since when no queries of names arrive: that source has gone silent.
+pub const SILENT_HOURS: i64 = 6;
 /// Address of the intruder; no other address fails to sign in to the console.
 pub const INTRUDER: &str = "203.0.113.66";
 
@@ -54,6 +63,7 @@ pub(crate) enum Log {
     S3Access,
     Waf,
     GuardDuty,
+    Resolver,
 }
 
 impl Log {
@@ -65,6 +75,7 @@ impl Log {
             Self::S3Access => "s3accesslog",
             Self::Waf => "waf",
             Self::GuardDuty => "guardduty",
+            Self::Resolver => "route53resolver",
         }
     }
 }
@@ -92,7 +103,7 @@ pub struct Summary {
     pub size_bytes: u64,
 }
 
-/// Writes a folder of objects for the 48 hours before `now`, about `events` records in all.
+/// Writes a folder of objects for the nine days before `now`, about `events` records in all.
 ///
 /// The break-in adds some 300 records to `events`. The same arguments give the same files.
 /// Files of an earlier call with another `now` are not removed.
@@ -112,23 +123,33 @@ pub fn write_demo(dir: &Path, now: Timestamp, events: usize) -> io::Result<Summa
     };
     let total = busy(HOURS).max(1);
     let mut summary = Summary::default();
-    for hour in 0..HOURS {
+    let mut hour = 0;
+    while hour < HOURS {
+        let is_old = hour + OLD_OBJECT_HOURS <= HOURS - RECENT_HOURS;
+        let hours = if is_old { OLD_OBJECT_HOURS } else { 1 };
         let until = |hours| (events as u64 * busy(hours) / total) as usize;
-        let from_s = start + hour * HOUR_S;
-        let mut entries = noise::entries(rng, from_s, until(hour + 1) - until(hour));
-        let told = story.partition_point(|entry| entry.second < from_s + HOUR_S);
+        let (from_s, length_s) = (start + hour * HOUR_S, hours * HOUR_S);
+        let silent = hour + hours > HOURS - SILENT_HOURS;
+        let mut entries = Vec::new();
+        for hour in hour..hour + hours {
+            let count = until(hour + 1) - until(hour);
+            entries.extend(noise::entries(rng, start + hour * HOUR_S, count));
+        }
+        entries.retain(|entry| !(silent && entry.log == Log::Resolver));
+        let told = story.partition_point(|entry| entry.second < from_s + length_s);
         entries.extend(story.drain(..told));
         let broken = hour == HOURS - BROKEN_HOURS_AGO;
-        write_hour(dir, rng, from_s, entries, broken, &mut summary)?;
+        write_objects(dir, rng, from_s + length_s, entries, broken, &mut summary)?;
+        hour += hours;
     }
     Ok(summary)
 }
 
-/// Writes the objects of one hour, one per log and account.
-fn write_hour(
+/// Writes the objects delivered at one time, one per log and account.
+fn write_objects(
     dir: &Path,
     rng: &mut Rng,
-    from_s: i64,
+    delivered_s: i64,
     mut entries: Vec<Entry>,
     broken: bool,
     summary: &mut Summary,
@@ -160,7 +181,7 @@ fn write_hour(
             }
             summary.broken_lines += BROKEN_LINES.len();
         }
-        let path = dir.join(key(log, account, from_s + HOUR_S, rng));
+        let path = dir.join(key(log, account, delivered_s, rng));
         summary.size_bytes += write_object(&path, &bytes, log)?;
         summary.objects += 1;
         summary.events += object.len();
@@ -226,6 +247,13 @@ fn key(log: Log, account: &Account, second: i64, rng: &mut Rng) -> String {
                 "AWSLogs/{id}/WAFLogs/{region}/web/{folders}/{id}_waflogs_{region}_web_{minute}_{unique}.log.gz"
             )
         }
+        Log::Resolver => {
+            let unique = rng.hex(8);
+            let network = account.network();
+            format!(
+                "AWSLogs/{id}/vpcdnsquerylogs/{network}/{day}/{network}_vpcdnsquerylogs_{id}_{minute}_{unique}.log.gz"
+            )
+        }
         Log::GuardDuty => {
             let unique = rng.uuid();
             format!("AWSLogs/{id}/GuardDuty/{region}/{day}/{unique}.jsonl.gz")
@@ -283,7 +311,7 @@ mod tests {
         let (first, second) = (demo(2_000), demo(2_000));
         assert_eq!(first, second);
         assert_eq!(first.0.objects, first.1.len());
-        assert_eq!(first.0.per_log_type.len(), 6);
+        assert_eq!(first.0.per_log_type.len(), 7);
         assert_eq!(first.0.broken_lines, 4);
         assert!((2_000..2_400).contains(&first.0.events), "{:?}", first.0);
     }

@@ -3,6 +3,7 @@
 use super::{
     Entry,
     cast::{self, Account, PEOPLE, Person, ROLES},
+    names,
     records::{self, Call, Caller, Finding, Seen},
     requests::{BucketRequest, Flow, WebRequest},
 };
@@ -86,6 +87,7 @@ pub(super) fn entries(rng: &mut Rng, from_s: i64, count: usize) -> Vec<Entry> {
                 6_200..7_300 => firewall(rng, account, second),
                 7_300..8_000 => bucket_request(rng, account, second),
                 8_000..8_003 => probe_finding(rng, account, second),
+                8_003..8_400 => names::query(rng, account, second),
                 _ => call(rng, account, second),
             }
         })
