@@ -32,8 +32,11 @@ pub(crate) fn read_cloudwatch_logs(
                 Some(fail_rest(TOO_LONG, buffer, reading))
             }
             Ok((value, end)) => {
-                if let Value::Object(object) = &value {
-                    receive_events(object, format, buffer, reading, &arena);
+                match &value {
+                    Value::Object(object) if object.get("messageType").is_some() => {
+                        receive_events(object, format, buffer, reading, &arena);
+                    }
+                    _ => fail_other(end, buffer, reading),
                 }
                 Some(end)
             }
@@ -52,6 +55,19 @@ pub(crate) fn read_cloudwatch_logs(
             return;
         }
     }
+}
+
+/// Reports a value that is no envelope; what is no log data must not vanish.
+fn fail_other(length: usize, buffer: &TextBuffer<'_>, reading: &mut Reading<'_>) {
+    reading.number += 1;
+    let position = Position {
+        number: reading.number,
+        line: buffer.line(),
+        byte_offset: buffer.byte_offset(),
+    };
+    let raw = &buffer.pending().as_bytes()[..length];
+    let detail = "the value is no envelope of CloudWatch Logs: it has no `messageType`";
+    reading.fail(position, FailureReason::InvalidJson, detail, raw);
 }
 
 const TOO_LONG: &str = "the envelope is too long";

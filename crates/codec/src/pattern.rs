@@ -159,9 +159,7 @@ impl Pattern {
         line: &'a str,
         arena: &'a Arena,
     ) -> Option<(&'a mut Object<'a>, usize)> {
-        let fields = self.match_fields(line, arena).ok()?;
-        let (_, end) = self.locations.borrow().get(0)?;
-        Some((fields, end))
+        self.match_with_end(line, arena).ok()
     }
 
     /// The named groups as fields; a group that took no part is null.
@@ -170,6 +168,14 @@ impl Pattern {
         line: &'a str,
         arena: &'a Arena,
     ) -> Result<&'a mut Object<'a>, (FailureReason, String)> {
+        self.match_with_end(line, arena).map(|(fields, _)| fields)
+    }
+
+    fn match_with_end<'a>(
+        &'a self,
+        line: &'a str,
+        arena: &'a Arena,
+    ) -> Result<(&'a mut Object<'a>, usize), (FailureReason, String)> {
         let plain = line.is_ascii().then(|| self.plain()).flatten();
         let (regex, locations) = match plain {
             Some(plain) => (&plain.regex, &plain.locations),
@@ -198,7 +204,8 @@ impl Pattern {
             };
             fields.push(name, value);
         }
-        Ok(fields)
+        let end = locations.get(0).map_or(0, |(_, end)| end);
+        Ok((fields, end))
     }
 }
 

@@ -74,6 +74,11 @@ fn every_option_changes_the_settings() {
         ("route_order", "5"),
         ("columns", "x"),
         ("entities", "ip=source.ip"),
+        ("load_unmatched", "False"),
+        ("fallback_for", "json"),
+        ("rename_scalars", "x"),
+        ("drift_behind", "x"),
+        ("drift_tail", "x"),
     ];
     let without_effect = ["loggroup", "ignore_header_line_number"];
     let settings = |extra: &str| {

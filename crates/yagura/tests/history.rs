@@ -163,7 +163,7 @@ fn threats_are_told(server: &Server) {
         1,
         "the list and the events name the same entry: {threats:?}"
     );
-    assert_eq!(threats[0]["indicator"]["provider"], "Example Threat Feed");
+    assert_eq!(threats[0]["indicator"]["provider"], "built-in");
     let home = server.ask("GET", "/api/v1/home", &Value::Null);
     assert_eq!(home["threats"]["indicators"][0]["v"], "203.0.113.66");
 }

@@ -1,5 +1,5 @@
 // The events as a grid: virtualised rows, one tab stop, arrow keys, widths by dragging, more rows on scroll.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Hit } from "../api/types";
 import { formatNumber, t } from "../i18n";
 import { cellValues, columnWidths } from "../lib/cells";
@@ -88,8 +88,8 @@ export function EventTable() {
     const value = field && hit ? cellValues(hit, field)[0] : undefined;
     gridValue.value = field && value !== undefined ? { field, value } : null;
   };
-  // Other rows may have come under the active cell.
-  useEffect(() => {
+  // Other rows may have come under the active cell; the next key is about what is there now.
+  useLayoutEffect(() => {
     if (scroller.current?.contains(document.activeElement)) noteValue();
   }, [found, active, shown]);
   const onKeyDown = (event: KeyboardEvent) => {

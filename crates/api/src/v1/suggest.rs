@@ -353,7 +353,7 @@ mod tests {
             ("a:b and sour|ce", (8, 14, "sour", None)),
             (
                 "event.action:Cons|ole",
-                (13, 21, "Cons", Some("event.action")),
+                (13, 20, "Cons", Some("event.action")),
             ),
             (
                 "not (user.name:\"ro ot|",

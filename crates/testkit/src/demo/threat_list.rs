@@ -23,16 +23,21 @@ pub fn write_threat_list(path: &Path, now: Timestamp) -> rusqlite::Result<()> {
     let connection = Connection::open(path)?;
     connection.execute_batch(TABLES)?;
     let address: Ipv4Addr = INTRUDER.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
-    let number = i64::from(u32::from(address));
+    let number = address.to_bits();
     let days_ago = |days: i64| {
         let then = now - (days * 24).hours();
         then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     };
-    connection.execute(
-        "INSERT INTO ipaddress VALUES ('Example Threat Feed', 'ipv4-addr', 0, 0, 0, 0, ?1, ?1,
-             ?2, 'https://feed.example.com/203.0.113.66', ?3, ?4, ?4,
+    // The addresses of examples count as private, in which only built-in indicators are looked for.
+    let mut insert = connection.prepare(
+        "INSERT INTO ipaddress VALUES ('built-in', 'ipv4-addr', 0, 0, 0, 0, ?1, ?1,
+             ?2, 'https://feed.example.com/' || ?2, ?3, ?4, ?4,
              'Guesses passwords and searches web sites for holes')",
-        (number, INTRUDER, days_ago(20), days_ago(3)),
     )?;
+    // A list of a single address counts as empty.
+    for number in [number, number + 1] {
+        let name = Ipv4Addr::from_bits(number).to_string();
+        insert.execute((i64::from(number), name, days_ago(20), days_ago(3)))?;
+    }
     Ok(())
 }
