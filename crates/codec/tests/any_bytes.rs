@@ -60,7 +60,7 @@ fn formats() -> Vec<Format> {
         text(Box::new(Leef)),
         xml(XmlStart::Named("Event"), Box::new(WindowsEvent)),
         xml(
-            XmlStart::Line(Pattern::at_start("^<rec").unwrap()),
+            XmlStart::Line(Box::new(Pattern::at_start("^<rec").unwrap())),
             Box::new(XmlElement),
         ),
         xml(XmlStart::Any, Box::new(XmlElement)),

@@ -34,7 +34,7 @@ fn formats() -> Vec<Format> {
         text(Box::new(Cef)),
         text(Box::new(Leef)),
         xml(XmlStart::Named("Event"), Box::new(WindowsEvent)),
-        xml(XmlStart::Line(line), Box::new(XmlElement)),
+        xml(XmlStart::Line(Box::new(line)), Box::new(XmlElement)),
         xml(XmlStart::Any, Box::new(XmlElement)),
     ]
 }

@@ -91,7 +91,7 @@ impl<V: Default> Recent<V> {
     /// The value of a text, made now if it is not known.
     pub(crate) fn get_or_make(&mut self, text: &str, make: impl FnOnce() -> V) -> &V {
         let hash = self.hasher.hash_one(text);
-        let index = (u128::from(hash) * self.places.len() as u128 >> 64) as usize;
+        let index = ((u128::from(hash) * self.places.len() as u128) >> 64) as usize;
         let place = match self.places.get_mut(index) {
             Some(place) if text.len() <= RECENT_BYTES => place,
             _ => &mut self.too_long,

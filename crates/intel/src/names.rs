@@ -44,7 +44,7 @@ impl Name {
 
 /// Where a hash lies if all hashes are cut into so many pieces.
 fn piece(hash: u64, pieces: usize) -> usize {
-    (u128::from(hash) * pieces as u128 >> 64) as usize
+    ((u128::from(hash) * pieces as u128) >> 64) as usize
 }
 
 /// The bits that a hash sets in a word of the filter.

@@ -58,18 +58,21 @@ impl Output for Outcomes {
 fn values_of_a_wrong_type_lose_no_record() {
     let settings = Arc::new(load_settings(&[]).unwrap().settings);
     let natives = Arc::new(PackNatives::new());
-    let options = Arc::new(Options::default());
+    let options = Arc::new(Options {
+        by_content: true,
+        ..Options::default()
+    });
     let mut loader = Loader::new(settings, natives, options, Limits::default()).unwrap();
     let mut rng = Rng::new(11);
     let mut tried = 0;
-    for (key, text) in json_records() {
+    for (key, log_type, text) in json_records() {
         for _ in 0..ROUNDS {
             let raw = mutated(&text, &mut rng);
             let now = Timestamp::from_micros(1_750_000_000_000_000, 0).unwrap();
             let context = ObjectContext::new("bucket", &key, 1000, now);
             let mut outcomes = Outcomes::default();
-            // The key leads to the log type, so its name says nothing here.
-            let outcome = loader.load_record(context, ("", raw), &mut NoLookups, &mut outcomes);
+            let outcome =
+                loader.load_record(context, (&log_type, raw), &mut NoLookups, &mut outcomes);
             assert_eq!((outcomes.0, outcome.error), (1, None), "{key}");
             assert!(outcome.counts.balances());
             tried += 1;
@@ -78,8 +81,8 @@ fn values_of_a_wrong_type_lose_no_record() {
     assert!(tried > 5_000, "{tried}");
 }
 
-/// Key and text of every record of the samples that is a JSON object.
-fn json_records() -> Vec<(String, String)> {
+/// Key, log type and text of every record of the samples that is a JSON object.
+fn json_records() -> Vec<(String, String, String)> {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs");
     let mut records = Vec::new();
     for pack in PACKS {
@@ -92,8 +95,11 @@ fn json_records() -> Vec<(String, String)> {
                 let value = parse(line, &arena).unwrap();
                 let document = value.as_object().and_then(|line| line.object("doc"));
                 let text = document.and_then(|document| document.text("@message"));
-                if let Some(text) = text.filter(|text| text.starts_with('{')) {
-                    records.push((key.trim().to_owned(), text.to_owned()));
+                let log_type = document.and_then(|document| document.text("@log_type"));
+                let is_record = |text: &&str| text.starts_with('{') && parse(text, &arena).is_ok();
+                if let Some(text) = text.filter(is_record) {
+                    let log_type = log_type.unwrap_or_default().to_owned();
+                    records.push((key.trim().to_owned(), log_type, text.to_owned()));
                 }
             }
         }

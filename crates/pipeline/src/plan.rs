@@ -274,15 +274,13 @@ fn unwrapped(log_type: &LogTypeSettings, parser: Box<dyn LineParser>) -> Result<
     let start = match (log_type.file_format, &log_type.xml_firstline) {
         (FileFormat::Winevtxml, _) => XmlStart::Named("Event"),
         (FileFormat::Xml, None) => XmlStart::Any,
-        (FileFormat::Xml, Some(pattern)) => {
-            XmlStart::Line(Pattern::at_start(&pattern.text).map_err(|error| {
-                PlanError::Pattern {
-                    log_type: log_type.name.clone(),
-                    option: "xml_firstline".to_owned(),
-                    error,
-                }
-            })?)
-        }
+        (FileFormat::Xml, Some(pattern)) => XmlStart::Line(Box::new(
+            Pattern::at_start(&pattern.text).map_err(|error| PlanError::Pattern {
+                log_type: log_type.name.clone(),
+                option: "xml_firstline".to_owned(),
+                error,
+            })?,
+        )),
         _ => {
             return Ok(Format::Text {
                 header_lines: 0,

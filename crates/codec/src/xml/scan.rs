@@ -14,7 +14,7 @@ pub enum XmlStart {
     /// At every element of this name.
     Named(&'static str),
     /// At lines that a pattern recognises.
-    Line(Pattern),
+    Line(Box<Pattern>),
     /// At every outermost element.
     Any,
 }
