@@ -34,7 +34,7 @@ pub struct Pattern {
     regex: Regex,
     groups: Vec<(usize, String)>,
     locations: RefCell<CaptureLocations>,
-    plain: OnceCell<Option<PlainPattern>>,
+    plain: OnceCell<Option<Box<PlainPattern>>>,
 }
 
 /// A pattern of ASCII characters, compiled for lines of ASCII characters.
@@ -119,9 +119,9 @@ impl Pattern {
             // A character beyond a byte cannot be compiled here, however it is written.
             let regex = text.is_ascii().then(|| Self::build(text, false).ok())??;
             let locations = RefCell::new(regex.capture_locations());
-            Some(PlainPattern { regex, locations })
+            Some(Box::new(PlainPattern { regex, locations }))
         });
-        plain.as_ref()
+        plain.as_deref()
     }
 
     /// Names of the groups.

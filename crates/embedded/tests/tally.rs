@@ -1,4 +1,5 @@
 //! A partition's tally is what counting its documents one by one gives, whatever was replaced.
+#![allow(clippy::unwrap_used, reason = "helpers of a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

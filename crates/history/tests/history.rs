@@ -1,4 +1,5 @@
 //! The history through its public functions: replaced, forgotten, asked, capped.
+#![allow(clippy::unwrap_used, reason = "helpers of a test may panic")]
 
 use std::collections::BTreeMap;
 

@@ -53,7 +53,7 @@ impl Pipeline<'_> {
         self.returned = arena;
     }
 
-    fn take_back_one<'a>(&mut self, except_last: usize, arena: &'a Arena) -> bool {
+    fn take_back_one(&mut self, except_last: usize, arena: &Arena) -> bool {
         let Rearrange::Batched(script) = &mut self.plan.transform else {
             return false;
         };

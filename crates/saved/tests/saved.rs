@@ -1,4 +1,5 @@
 //! Saved searches and links through the public functions.
+#![allow(clippy::unwrap_used, reason = "helpers of a test may panic")]
 
 use yagura_saved::{Error, MAX_SEARCHES, MAX_URL_BYTES, Saved};
 

@@ -40,8 +40,11 @@ const shoot = async (page, name) => {
 };
 
 let failures = 0;
-const always = { ...cases, ...tasks, ...quality, ...budgets, ...restore, ...entityCases };
-const wanted = picturesFolder ? pictures : withMock ? { ...always, ...parts, ...mockCases } : always;
+// The long suites of acceptance run with --all.
+const always = { ...cases, ...tasks };
+const long = { ...quality, ...budgets, ...restore, ...entityCases };
+const asked = process.argv.includes("--all") ? { ...always, ...long } : always;
+const wanted = picturesFolder ? pictures : withMock ? { ...asked, ...parts, ...mockCases } : asked;
 const all = Object.entries(wanted).filter(([name]) => name.includes(only));
 for (const [name, run] of all) {
   const started = performance.now();

@@ -106,11 +106,11 @@ impl Worker {
             name,
             time_limit: source.time_limit,
         };
-        worker.is_ready(source)
+        worker.once_ready(source)
     }
 
     /// Waits until the script is loaded.
-    fn is_ready(mut self, source: &PythonSource) -> Result<Worker, Box<Problem>> {
+    fn once_ready(mut self, source: &PythonSource) -> Result<Worker, Box<Problem>> {
         let answer = match self.pieces.recv_timeout(self.time_limit + START_GRACE) {
             Ok(answer) => answer,
             Err(_) => {

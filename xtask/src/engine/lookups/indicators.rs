@@ -265,7 +265,7 @@ fn network(kind: Kind, rng: &mut Rng) -> (String, &'static str, [i64; 6]) {
         }
         _ => (address, 0),
     };
-    let text = Ipv4Addr::from_bits(first | hosts / 2).to_string();
+    let text = Ipv4Addr::from_bits(first | (hosts / 2)).to_string();
     let parts = [0, 0, 0, 0, first.into(), (first | hosts).into()];
     (text, "ipv4-addr", parts)
 }
