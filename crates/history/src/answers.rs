@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::OptionalExtension;
 
-use crate::error::{Attempt, Error};
 use crate::{History, MAX_QUESTIONS};
+use yagura_database::{Attempt, Error};
 
 /// Most newcomers of one answer.
 const MAX_NEWCOMERS: usize = 1000;
@@ -80,7 +80,7 @@ pub struct Newcomer {
 impl History {
     /// The days since `from_day` on which an entity was seen.
     pub fn days(&self, kind: &str, value: &str, from_day: i64) -> Result<Days, Error> {
-        let reader = self.reader();
+        let reader = self.database.reader();
         let run = || {
             let mut statement = reader.prepare_cached(
                 "SELECT day, sum(count), group_concat(DISTINCT log_type), min(first_ms), max(last_ms)
@@ -119,7 +119,7 @@ impl History {
 
     /// When entities, given by kind and value, were first seen; at most [`MAX_QUESTIONS`] at a time.
     pub fn first_seen(&self, entities: &[(&str, &str)]) -> Result<Vec<FirstSeen>, Error> {
-        let reader = self.reader();
+        let reader = self.database.reader();
         let run = || {
             let mut first = reader.prepare_cached(
                 "SELECT min(first_ms) FROM entities JOIN seen ON entity_id = entities.id
@@ -150,7 +150,7 @@ impl History {
 
     /// How many entities of a kind were seen on how many days since `from_day`.
     pub fn peers(&self, kind: &str, from_day: i64) -> Result<Peers, Error> {
-        let reader = self.reader();
+        let reader = self.database.reader();
         let run = || {
             let mut statement = reader.prepare_cached(
                 "SELECT days, count(*) FROM (
@@ -188,7 +188,7 @@ impl History {
             )";
         let day = since_ms.div_euclid(86_400_000);
         let limit = i64::try_from(limit.min(MAX_NEWCOMERS)).unwrap_or(0);
-        let reader = self.reader();
+        let reader = self.database.reader();
         let run = || {
             let mut statement = reader.prepare_cached(&format!(
                 "{NEW} SELECT value, first, events, log_types, count(*) OVER ()
@@ -213,7 +213,8 @@ impl History {
 
     /// The first day that any entity was seen on, in days since the epoch.
     pub fn covered_from(&self) -> Result<Option<i64>, Error> {
-        self.reader()
+        self.database
+            .reader()
             .query_row("SELECT min(day) FROM slices", [], |row| row.get(0))
             .optional()
             .map(Option::flatten)

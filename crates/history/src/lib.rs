@@ -7,19 +7,18 @@
 //! and is counted again.
 
 mod answers;
-mod error;
 mod schema;
 mod write;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::Transaction;
+use yagura_database::Database;
 
 pub use answers::{Day, Days, FirstSeen, Newcomer, Peers};
-pub use error::Error;
 pub use write::{Counts, PieceCounts, PieceName, Row};
+pub use yagura_database::Error;
 
 /// Most values that one question may name.
 pub const MAX_QUESTIONS: usize = 500;
@@ -27,8 +26,7 @@ pub const MAX_QUESTIONS: usize = 500;
 /// An open history, to be shared between threads.
 #[derive(Debug)]
 pub struct History {
-    writer: Mutex<Connection>,
-    reader: Mutex<Connection>,
+    database: Database,
     complete: AtomicBool,
 }
 
@@ -40,17 +38,9 @@ impl History {
     ///
     /// **Errors**: the file cannot be opened, is no history, or was written by a newer version.
     pub fn open(path: &Path, definition: &str) -> Result<Self, Error> {
-        let connect = || {
-            schema::connect(path).map_err(|source| Error::Open {
-                path: path.to_owned(),
-                source,
-            })
-        };
-        let mut writer = connect()?;
-        schema::prepare(&mut writer, path, definition)?;
+        let adopt = |transaction: &Transaction<'_>| schema::adopt(transaction, definition);
         Ok(Self {
-            writer: Mutex::new(writer),
-            reader: Mutex::new(connect()?),
+            database: Database::open(path, &schema::LAYOUT, |_| Ok(()), adopt)?,
             complete: AtomicBool::new(false),
         })
     }
@@ -63,13 +53,5 @@ impl History {
     /// Notes that all pieces of the store are counted.
     pub fn set_complete(&self) {
         self.complete.store(true, Ordering::Relaxed);
-    }
-
-    fn writer(&self) -> MutexGuard<'_, Connection> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn reader(&self) -> MutexGuard<'_, Connection> {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,15 +1,16 @@
-//! The tables, and how a connection to them is set up.
+//! The tables, and how a file made with another definition is emptied.
 
-use std::path::Path;
-use std::time::Duration;
+use rusqlite::{OptionalExtension, Transaction};
+use yagura_database::Layout;
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
-
-use crate::error::{Attempt, Error};
-
-/// "YGHI" in ASCII: tells the file from databases of other programs.
-const APPLICATION_ID: i32 = 0x5947_4849;
-const VERSION: i32 = 1;
+pub(crate) const LAYOUT: Layout = Layout {
+    name: "history",
+    application_id: i32::from_be_bytes(*b"YGHI"),
+    tables: TABLES,
+    upgrades: &[],
+    // What a loss of power takes away is counted again.
+    durable: false,
+};
 
 /// `entity_day` is how the roll-up reads; below it, texts are kept once and numbered.
 const TABLES: &str = "
@@ -69,65 +70,15 @@ DELETE FROM entities;
 DELETE FROM definition;
 ";
 
-pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(30))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // What a loss of power takes away is counted again, so a commit need not wait for the disk.
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(32);
-    Ok(connection)
-}
-
-/// Creates the tables in a new file, refuses files that are not ours, and empties one that was made
-/// with another definition.
-pub(crate) fn prepare(
-    connection: &mut Connection,
-    path: &Path,
-    definition: &str,
-) -> Result<(), Error> {
-    let what = "create the tables";
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .attempt(what)?;
-    let pragma =
-        |name: &str| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let application = pragma("application_id").attempt(what)?;
-    let version = pragma("user_version").attempt(what)?;
-    let tables: i64 = transaction
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .attempt(what)?;
-    let foreign = |found: String| Error::Foreign {
-        path: path.to_owned(),
-        found,
-    };
-    if tables > 0 && application != APPLICATION_ID {
-        return Err(foreign("it is a database of another program".to_owned()));
-    }
-    if version > VERSION {
-        return Err(foreign(format!(
-            "its version is `{version}`, newer than `{VERSION}`"
-        )));
-    }
-    if tables == 0 {
-        transaction.execute_batch(TABLES).attempt(what)?;
-        transaction
-            .pragma_update(None, "application_id", APPLICATION_ID)
-            .attempt(what)?;
-        transaction
-            .pragma_update(None, "user_version", VERSION)
-            .attempt(what)?;
-    }
+/// Empties a file that was made with another definition.
+pub(crate) fn adopt(transaction: &Transaction<'_>, definition: &str) -> rusqlite::Result<()> {
     let made_with: Option<String> = transaction
         .query_row("SELECT text FROM definition", [], |row| row.get(0))
-        .optional()
-        .attempt(what)?;
-    if made_with.as_deref() != Some(definition) {
-        transaction.execute_batch(EMPTY).attempt(what)?;
-        transaction
-            .execute("INSERT INTO definition (text) VALUES (?)", [definition])
-            .attempt(what)?;
+        .optional()?;
+    if made_with.as_deref() == Some(definition) {
+        return Ok(());
     }
-    transaction.commit().attempt(what)
+    transaction.execute_batch(EMPTY)?;
+    transaction.execute("INSERT INTO definition (text) VALUES (?)", [definition])?;
+    Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::History;
-use crate::error::{Attempt, Error};
+use yagura_database::{Attempt, Error};
 
 /// A piece of the store: an index and a stretch of time of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,7 +56,7 @@ pub struct Row {
 impl History {
     /// The pieces that were counted, with the version of each.
     pub fn versions(&self) -> Result<HashMap<PieceName, u64>, Error> {
-        let reader = self.reader();
+        let reader = self.database.reader();
         let run = || {
             let mut statement =
                 reader.prepare_cached("SELECT index_name, label, version FROM pieces")?;
@@ -114,7 +114,7 @@ impl History {
         what: &'static str,
         run: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), Error> {
-        let mut writer = self.writer();
+        let mut writer = self.database.writer();
         let transaction = writer
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .attempt(what)?;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::Ledger;
-use crate::error::{Attempt, Error};
+use yagura_database::Attempt;
+
+use crate::Error;
 use crate::object::loaded;
 
 /// What was read of a log type.
@@ -37,7 +39,7 @@ impl Ledger {
         &self,
         recent_since_ms: i64,
     ) -> Result<BTreeMap<String, LogTypeTotals>, Error> {
-        let reader = self.reader();
+        let reader = self.database.reader();
         let run = || {
             let mut totals: BTreeMap<String, LogTypeTotals> = BTreeMap::new();
             let mut objects = reader.prepare_cached(
@@ -71,6 +73,6 @@ impl Ledger {
             }
             Ok(totals)
         };
-        run().attempt("sum up log types")
+        run().attempt("sum up log types").map_err(Error::from)
     }
 }

@@ -4,7 +4,9 @@ use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
 use sha2::{Digest, Sha256};
 
 use crate::Ledger;
-use crate::error::{Attempt, Error};
+use yagura_database::Attempt;
+
+use crate::Error;
 use crate::object::{loaded, stored};
 use crate::query::{Conditions, MAX_PAGE, Page};
 
@@ -167,7 +169,7 @@ impl Ledger {
             conditions.sql()
         );
         conditions.limit(limit);
-        let reader = self.reader();
+        let reader = self.database.reader();
         let run = || {
             let mut statement = reader.prepare_cached(&sql)?;
             let rows = statement.query_map(params_from_iter(&conditions.parameters), entry)?;
@@ -188,7 +190,7 @@ impl Ledger {
              GROUP BY d.reason, d.log_type ORDER BY count(*) DESC, d.reason, d.log_type",
             conditions.sql()
         );
-        let reader = self.reader();
+        let reader = self.database.reader();
         let run = || {
             let mut statement = reader.prepare_cached(&sql)?;
             let rows = statement.query_map(params_from_iter(&conditions.parameters), |row| {
@@ -200,15 +202,17 @@ impl Ledger {
             })?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
-        run().attempt("count dead letters")
+        run().attempt("count dead letters").map_err(Error::from)
     }
 
     /// The dead letter with this number.
     pub fn dead_letter(&self, id: i64) -> Result<Option<DeadLetterEntry>, Error> {
-        self.reader()
+        self.database
+            .reader()
             .prepare_cached(&format!("{ENTRY} WHERE d.id = ?"))
             .and_then(|mut statement| statement.query_row([id], entry).optional())
             .attempt("read a dead letter")
+            .map_err(Error::from)
     }
 
     /// Notes what trying a dead letter again has led to, and tells whether it exists.
@@ -232,7 +236,7 @@ impl Ledger {
                 RetryOutcome::Document => move_count(transaction, id, None),
                 RetryOutcome::Excluded(reason) => move_count(transaction, id, Some(reason)),
             };
-            run().attempt("note a retry")
+            run().attempt("note a retry").map_err(Error::from)
         })
     }
 
@@ -249,6 +253,7 @@ impl Ledger {
             transaction
                 .execute(&sql, params_from_iter(&conditions.parameters))
                 .attempt("delete dead letters")
+                .map_err(Error::from)
         })
     }
 
@@ -259,6 +264,7 @@ impl Ledger {
                 .execute("DELETE FROM dead_letters WHERE id = ?", [id])
                 .map(|deleted| deleted > 0)
                 .attempt("delete a dead letter")
+                .map_err(Error::from)
         })
     }
 }
@@ -294,7 +300,7 @@ pub(crate) fn insert(
         }
         Ok(())
     };
-    run().attempt("record dead letters")
+    run().attempt("record dead letters").map_err(Error::from)
 }
 
 /// Runs an insertion whose first column is `owner` and whose others are [`OWN_COLUMNS`].

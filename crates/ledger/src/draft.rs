@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::dead_letter::{DeadLetter, OWN_COLUMNS, bind};
-use crate::error::{Attempt, Error};
+use yagura_database::Attempt;
+
+use crate::Error;
 use crate::object::{self, ObjectRow};
 use crate::{Ledger, dead_letter};
 
@@ -47,7 +49,7 @@ impl Draft<'_> {
                 }
                 Ok(())
             };
-            run().attempt("collect dead letters")
+            run().attempt("collect dead letters").map_err(Error::from)
         })?;
         self.staged += letters.len();
         Ok(())
@@ -79,6 +81,7 @@ impl Drop for Draft<'_> {
         // Nothing is lost when this fails: the table goes with the connection.
         let _ = self
             .ledger
+            .database
             .writer()
             .execute("DELETE FROM temp.staged WHERE draft = ?", [self.number]);
     }

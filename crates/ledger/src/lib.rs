@@ -14,9 +14,9 @@ mod query;
 mod schema;
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Transaction, TransactionBehavior};
+use yagura_database::{Attempt, Database};
 
 pub use by_log_type::LogTypeTotals;
 pub use counts::{MAX_REASONS, ObjectCounts};
@@ -31,15 +31,12 @@ pub use object::{
 };
 pub use query::{MAX_PAGE, Page};
 
-use error::Attempt;
-
 /// An open ledger, to be shared between threads.
 ///
 /// Writers take turns; a reader never waits for a writer.
 #[derive(Debug)]
 pub struct Ledger {
-    writer: Mutex<Connection>,
-    reader: Mutex<Connection>,
+    database: Database,
 }
 
 impl Ledger {
@@ -48,23 +45,13 @@ impl Ledger {
     /// **Errors**: the file cannot be opened, is no ledger, or was written by a
     /// newer version.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let connect = || {
-            schema::connect(path).map_err(|source| Error::Open {
-                path: path.to_owned(),
-                source,
-            })
-        };
-        let mut writer = connect()?;
-        schema::prepare(&mut writer, path)?;
-        Ok(Self {
-            writer: Mutex::new(writer),
-            reader: Mutex::new(connect()?),
-        })
+        let database = Database::open(path, &schema::LAYOUT, schema::set_up, |_| Ok(()))?;
+        Ok(Self { database })
     }
 
     /// The rows whose counts do not add up; an intact ledger has none.
     pub fn unbalanced(&self) -> Result<Vec<i64>, Error> {
-        let reader = self.reader();
+        let reader = self.database.reader();
         let mut statement = reader
             .prepare(
                 "SELECT id FROM objects o
@@ -76,15 +63,9 @@ impl Ledger {
         let rows = statement
             .query_map([], |row| row.get(0))
             .attempt("check the balance")?;
-        rows.collect::<Result<_, _>>().attempt("check the balance")
-    }
-
-    fn writer(&self) -> MutexGuard<'_, Connection> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn reader(&self) -> MutexGuard<'_, Connection> {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+        rows.collect::<Result<_, _>>()
+            .attempt("check the balance")
+            .map_err(Error::from)
     }
 
     /// Runs a change as one transaction: all of it is stored, or nothing.
@@ -93,7 +74,7 @@ impl Ledger {
         what: &'static str,
         run: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut writer = self.writer();
+        let mut writer = self.database.writer();
         let transaction = writer
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .attempt(what)?;

@@ -6,7 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 
 use crate::counts::ObjectCounts;
 use crate::dead_letter::DeadLetter;
-use crate::error::{Attempt, Error};
+use yagura_database::Attempt;
+
+use crate::Error;
 use crate::query::{Conditions, MAX_PAGE, Page};
 use crate::{Ledger, dead_letter};
 
@@ -169,7 +171,8 @@ impl Ledger {
     /// How the loading of an object ended, if it is recorded with this identity.
     pub fn status(&self, identity: &ObjectIdentity) -> Result<Option<Status>, Error> {
         let (start, end) = stored_range(identity.range);
-        self.reader()
+        self.database
+            .reader()
             .prepare_cached(
                 "SELECT status, status_reason FROM objects
                  WHERE bucket = ? AND key = ? AND range_start = ? AND range_end = ?
@@ -191,6 +194,7 @@ impl Ledger {
                     .optional()
             })
             .attempt("look up an object")
+            .map_err(Error::from)
     }
 
     /// Tells whether the object was read to its end with exactly this content.
@@ -215,7 +219,7 @@ impl Ledger {
             conditions.sql()
         );
         conditions.limit(limit);
-        let reader = self.reader();
+        let reader = self.database.reader();
         let run = || {
             let mut statement = reader.prepare_cached(&sql)?;
             let rows = statement.query_map(params_from_iter(&conditions.parameters), |row| {
@@ -229,7 +233,7 @@ impl Ledger {
 
     /// The object with this row number.
     pub fn object(&self, id: i64) -> Result<Option<ObjectEntry>, Error> {
-        let reader = self.reader();
+        let reader = self.database.reader();
         reader
             .prepare_cached(&format!("SELECT {COLUMNS} FROM objects WHERE id = ?"))
             .and_then(|mut statement| {
@@ -238,13 +242,14 @@ impl Ledger {
                     .optional()
             })
             .attempt("read an object")
+            .map_err(Error::from)
     }
 
     /// Sums over the objects that match a filter.
     pub fn totals(&self, filter: &ObjectFilter) -> Result<Totals, Error> {
         let conditions = filter.conditions();
         let matching = conditions.sql();
-        let reader = self.reader();
+        let reader = self.database.reader();
         let run = || {
             let mut totals = Totals::default();
             let (mut documents, mut failed, mut drifted) = (0, 0, 0);
@@ -273,7 +278,7 @@ impl Ledger {
             totals.counts = ObjectCounts::from_stored((documents, drifted), excluded, failed);
             Ok(totals)
         };
-        run().attempt("sum up objects")
+        run().attempt("sum up objects").map_err(Error::from)
     }
 }
 
@@ -358,7 +363,7 @@ pub(crate) fn insert(transaction: &Transaction<'_>, row: &ObjectRow) -> Result<i
         }
         Ok(id)
     };
-    run().attempt("record an object")
+    run().attempt("record an object").map_err(Error::from)
 }
 
 /// Refuses dead letters that are not as many as the failed records.

@@ -1,17 +1,17 @@
 //! The tables, and how a connection to them is set up.
 
-use std::path::Path;
-use std::time::Duration;
-
 use memchr::{memchr2_iter, memmem};
+use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, TransactionBehavior};
+use yagura_database::Layout;
 
-use crate::error::{Attempt, Error};
-
-/// "YGLD" in ASCII: tells the file from databases of other programs.
-const APPLICATION_ID: i32 = 0x5947_4c44;
-const VERSION: i32 = 2;
+pub(crate) const LAYOUT: Layout = Layout {
+    name: "ledger",
+    application_id: i32::from_be_bytes(*b"YGLD"),
+    tables: TABLES,
+    upgrades: &[FROM_VERSION_1],
+    durable: true,
+};
 
 const TABLES: &str = "
 CREATE TABLE objects (
@@ -87,13 +87,9 @@ CREATE TEMP TABLE staged (
 CREATE INDEX temp.staged_draft ON staged (draft);
 ";
 
-pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(30))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(32);
+/// Adds what statements of the ledger need beside the tables.
+pub(crate) fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(STAGING)?;
     connection.create_scalar_function(
         "contains_text",
         2,
@@ -103,50 +99,7 @@ pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
             let needle = context.get_raw(1).as_bytes().unwrap_or_default();
             Ok(contains_text(haystack, needle))
         },
-    )?;
-    Ok(connection)
-}
-
-/// Creates the tables in a new file and refuses files that are not ours.
-pub(crate) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Error> {
-    let what = "create the tables";
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .attempt(what)?;
-    let pragma =
-        |name: &str| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let application = pragma("application_id").attempt(what)?;
-    let version = pragma("user_version").attempt(what)?;
-    let tables: i64 = transaction
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .attempt(what)?;
-    let foreign = |found: String| Error::Foreign {
-        path: path.to_owned(),
-        found,
-    };
-    if tables > 0 && application != APPLICATION_ID {
-        return Err(foreign("it is a database of another program".to_owned()));
-    }
-    if version > VERSION {
-        return Err(foreign(format!(
-            "its version is `{version}`, newer than `{VERSION}`"
-        )));
-    }
-    if tables == 0 {
-        transaction.execute_batch(TABLES).attempt(what)?;
-        transaction
-            .pragma_update(None, "application_id", APPLICATION_ID)
-            .attempt(what)?;
-    } else if version == 1 {
-        transaction.execute_batch(FROM_VERSION_1).attempt(what)?;
-    }
-    if version < VERSION {
-        transaction
-            .pragma_update(None, "user_version", VERSION)
-            .attempt(what)?;
-    }
-    transaction.commit().attempt(what)?;
-    connection.execute_batch(STAGING).attempt(what)
+    )
 }
 
 /// Tells whether bytes contain a text, ASCII letters compared without case.

@@ -8,9 +8,8 @@ mod schema;
 mod search;
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::Connection;
+use yagura_database::Database;
 
 pub use error::Error;
 pub use link::MAX_LINKS;
@@ -22,7 +21,7 @@ pub const MAX_URL_BYTES: usize = 128 << 10;
 /// An open file of what people keep, to be shared between threads.
 #[derive(Debug)]
 pub struct Saved {
-    connection: Mutex<Connection>,
+    database: Database,
 }
 
 impl Saved {
@@ -30,20 +29,8 @@ impl Saved {
     ///
     /// **Errors**: the file cannot be opened, is not ours, or was written by a newer version.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let mut connection = schema::connect(path).map_err(|source| Error::Open {
-            path: path.to_owned(),
-            source,
-        })?;
-        schema::prepare(&mut connection, path)?;
-        Ok(Self {
-            connection: Mutex::new(connection),
-        })
-    }
-
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        let database = Database::open(path, &schema::LAYOUT, |_| Ok(()), |_| Ok(()))?;
+        Ok(Self { database })
     }
 }
 

@@ -3,7 +3,9 @@
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Attempt, Error};
+use yagura_database::Attempt;
+
+use crate::Error;
 use crate::{Saved, check_url};
 
 /// Most links kept; of more, those that were not opened for longest go.
@@ -17,7 +19,7 @@ impl Saved {
     /// **Errors**: the address is none of this server's page.
     pub fn link(&self, url: &str, user: &str, now_ms: i64) -> Result<String, Error> {
         check_url(url)?;
-        let connection = self.connection();
+        let connection = self.database.writer();
         let run = || {
             let hash: String = Sha256::digest(url.as_bytes())
                 .iter()
@@ -48,15 +50,17 @@ impl Saved {
             }
             Err(rusqlite::Error::InvalidQuery)
         };
-        run().attempt("make a short link")
+        run().attempt("make a short link").map_err(Error::from)
     }
 
     /// The address behind a short link; `None` if there is none.
     pub fn open_link(&self, id: &str, now_ms: i64) -> Result<Option<String>, Error> {
         let sql = "UPDATE links SET opened_ms = ? WHERE id = ? RETURNING url";
-        self.connection()
+        self.database
+            .writer()
             .query_row(sql, (now_ms, id), |row| row.get(0))
             .optional()
             .attempt("open a short link")
+            .map_err(Error::from)
     }
 }

@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
 
-use crate::error::{Attempt, Error};
+use yagura_database::Attempt;
+
+use crate::Error;
 use crate::{Saved, check_url};
 
 /// Most saved searches of a user.
@@ -30,7 +32,7 @@ pub struct SavedSearch {
 impl Saved {
     /// All saved searches of a user, by name.
     pub fn searches(&self, user: &str) -> Result<Vec<SavedSearch>, Error> {
-        let connection = self.connection();
+        let connection = self.database.reader();
         let run = || {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM searches WHERE user = ? ORDER BY name COLLATE NOCASE, name"
@@ -38,12 +40,14 @@ impl Saved {
             let rows = statement.query_map([user], search)?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
-        run().attempt("list saved searches")
+        run().attempt("list saved searches").map_err(Error::from)
     }
 
     /// One saved search of a user.
     pub fn search(&self, user: &str, id: i64) -> Result<Option<SavedSearch>, Error> {
-        find(&self.connection(), user, id).attempt("read a saved search")
+        find(&self.database.reader(), user, id)
+            .attempt("read a saved search")
+            .map_err(Error::from)
     }
 
     /// Saves a search.
@@ -59,7 +63,7 @@ impl Saved {
     ) -> Result<SavedSearch, Error> {
         let name = check_name(name)?;
         check_url(url)?;
-        let connection = self.connection();
+        let connection = self.database.writer();
         let present: i64 = connection
             .query_row(
                 "SELECT count(*) FROM searches WHERE user = ?",
@@ -96,17 +100,20 @@ impl Saved {
     ) -> Result<Option<SavedSearch>, Error> {
         let name = check_name(name)?;
         check_url(url)?;
-        let connection = self.connection();
+        let connection = self.database.writer();
         let sql = "UPDATE searches SET name = ?, url = ?, changed_ms = ? WHERE user = ? AND id = ?";
         let changed = connection.execute(sql, (name, url, now_ms, user, id));
         unless_taken(changed, name, "change a saved search")?;
-        find(&connection, user, id).attempt("read a saved search")
+        find(&connection, user, id)
+            .attempt("read a saved search")
+            .map_err(Error::from)
     }
 
     /// Deletes a saved search of the user; `false` if it is not there.
     pub fn delete_search(&self, user: &str, id: i64) -> Result<bool, Error> {
         let deleted = self
-            .connection()
+            .database
+            .writer()
             .execute("DELETE FROM searches WHERE user = ? AND id = ?", (user, id))
             .attempt("delete a saved search")?;
         Ok(deleted > 0)
@@ -151,6 +158,6 @@ fn unless_taken(
         {
             Err(Error::NameTaken(name.to_owned()))
         }
-        outcome => outcome.map(drop).attempt(what),
+        outcome => outcome.map(drop).attempt(what).map_err(Error::from),
     }
 }
