@@ -160,11 +160,11 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Test { only } => stages::run(only.as_deref()),
         Command::Demo { port, events } => demo::run(port, events),
-        Command::Gen { check } => generate::run(check),
+        Command::Gen { check } => generate::run(check, Profile::Dev),
         Command::NewPack { name } => new_pack::run(&name),
         Command::Golden(arguments) => golden::run(&arguments),
         Command::Bench(arguments) if arguments.lookups => {
-            let mut engine = workspace::engine(Profile::Release);
+            let mut engine = workspace::engine(Profile::Release)?;
             engine.arg("bench").arg("--lookups");
             if let Some(json) = arguments.json {
                 engine.arg("--json").arg(std::path::absolute(json)?);
@@ -179,7 +179,7 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
             if arguments.store {
                 return store_bench::run(&binary, &arguments);
             }
-            let mut engine = workspace::engine(Profile::Release);
+            let mut engine = workspace::engine(Profile::Release)?;
             engine.arg("bench").arg("--binary").arg(binary);
             engine.arg("--records").arg(arguments.records.to_string());
             engine.arg("--rounds").arg(arguments.rounds.to_string());
@@ -196,7 +196,7 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
             run(&mut engine)
         }
         Command::Robustness(arguments) => {
-            let mut engine = workspace::engine(Profile::Release);
+            let mut engine = workspace::engine(Profile::Release)?;
             engine.arg("robustness");
             engine.arg("--rounds").arg(arguments.rounds.to_string());
             if let Some(cases) = golden::find_cases(arguments.cases)? {

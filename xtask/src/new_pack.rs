@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, bail};
 
 use crate::generate;
-use crate::workspace::root;
+use crate::workspace::{Profile, root};
 
 /// The files of a new pack; `NAME` stands for its name.
 const FILES: [(&str, &str); 6] = [
@@ -45,7 +45,7 @@ pub fn run(name: &str) -> anyhow::Result<()> {
             .with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     println!("wrote packs/{name}");
-    generate::run(false)?;
+    generate::run(false, Profile::Dev)?;
     println!(
         "\npacks/{name} works. Now make it yours: samples first, then pack.ini, transform.rs (delete it if pack.ini says it all), fields.yml and README.md; `cargo xtask gen` after each step."
     );

@@ -17,9 +17,9 @@ const STAGES: [Stage; 9] = [
     ("format", check_format),
     ("lints", check_lints),
     ("tests", run_tests),
-    ("generated files", check_generated),
     ("page", user_interface::check),
     ("release build", build),
+    ("generated files", check_generated),
     ("recorded cases", compare_recorded),
     ("robustness", damage_samples),
     ("browser", test_in_browser),
@@ -83,7 +83,7 @@ fn run_tests() -> anyhow::Result<()> {
 }
 
 fn check_generated() -> anyhow::Result<()> {
-    generate::run(true)
+    generate::run(true, Profile::Release)
 }
 
 fn build() -> anyhow::Result<()> {
@@ -112,7 +112,7 @@ fn compare_recorded() -> anyhow::Result<()> {
 }
 
 fn damage_samples() -> anyhow::Result<()> {
-    let mut engine = engine(Profile::Release);
+    let mut engine = engine(Profile::Release)?;
     engine.arg("robustness");
     if let Some(cases) = golden::find_cases(None)? {
         engine.arg("--cases").arg(cases);

@@ -31,15 +31,7 @@ pub fn target() -> anyhow::Result<PathBuf> {
         .context("`cargo metadata` names no target directory")
 }
 
-/// Builds the program as it is released, and gives its path.
-pub fn build_yagura() -> anyhow::Result<PathBuf> {
-    run(cargo().args(["build", "--release", "--locked", "-p", "yagura"]))?;
-    Ok(target()?
-        .join("release")
-        .join(format!("yagura{}", std::env::consts::EXE_SUFFIX)))
-}
-
-/// How this program is built for its commands that run the engine.
+/// How a program is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     /// Quick to build.
@@ -48,23 +40,36 @@ pub enum Profile {
     Release,
 }
 
+/// Builds the program as it is released, and gives its path.
+pub fn build_yagura() -> anyhow::Result<PathBuf> {
+    build("yagura", Profile::Release)
+}
+
 /// The command that runs this program with the engine inside; its arguments are still to be added.
-pub fn engine(profile: Profile) -> Command {
+pub fn engine(profile: Profile) -> anyhow::Result<Command> {
+    let mut engine = Command::new(build("xtask", profile)?);
+    engine.current_dir(root()).arg("engine");
+    Ok(engine)
+}
+
+/// Builds a program of the workspace, and gives its path.
+///
+/// Both programs are selected with the same features for each, or cargo would build what they
+/// depend on twice.
+fn build(program: &str, profile: Profile) -> anyhow::Result<PathBuf> {
     let mut cargo = cargo();
-    cargo.args([
-        "run",
-        "--quiet",
-        "--locked",
-        "-p",
-        "xtask",
-        "--features",
-        "engine",
-    ]);
+    cargo.args(["build", "--locked", "-p", "yagura", "-p", "xtask"]);
+    cargo.args(["--features", "xtask/engine", "--bin", program]);
     if profile == Profile::Release {
         cargo.arg("--release");
     }
-    cargo.args(["--", "engine"]);
-    cargo
+    run(&mut cargo)?;
+    let folder = match profile {
+        Profile::Dev => "debug",
+        Profile::Release => "release",
+    };
+    let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    Ok(target()?.join(folder).join(file))
 }
 
 /// The names of the packs, in order.
