@@ -230,7 +230,11 @@ pub struct ParseArguments {
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
     /// The object key
-    pub key: String,
+    #[arg(required_unless_present = "event", conflicts_with = "event")]
+    pub key: Option<String>,
+    /// A message that names objects, as S3, SQS, SNS or EventBridge send it; all of them are explained
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    pub event: Option<PathBuf>,
     /// The object itself, whose content decides when no log type recognises the key
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,

@@ -12,15 +12,64 @@ use crate::cli::ExplainArguments;
 use crate::configuration::Configuration;
 use crate::output::{now, say};
 use yagura_lookups::WorkerLookups;
+use yagura_source::Notification;
 
-/// Runs the command; false when the object would not be loaded.
+/// Runs the command; false when an object would not be loaded.
 pub fn run(arguments: &ExplainArguments) -> anyhow::Result<bool> {
     let configuration = Configuration::load(&arguments.configuration, None, false)?;
     let mut loader = configuration.loader(1)?;
-    let key = &arguments.key;
+    match (&arguments.event, &arguments.key) {
+        (Some(event), _) => explain_event(&configuration, &mut loader, event),
+        (None, Some(key)) => {
+            explain_key(&configuration, &mut loader, key, arguments.file.as_deref())
+        }
+        (None, None) => Ok(true),
+    }
+}
+
+/// Tells which objects a message names, and what becomes of each.
+fn explain_event(
+    configuration: &Configuration,
+    loader: &mut Loader,
+    path: &Path,
+) -> anyhow::Result<bool> {
+    let context = || format!("cannot read `{}`", path.display());
+    let text = std::fs::read_to_string(path).with_context(context)?;
+    let notification = Notification::read(&text).with_context(context)?;
+    let mut are_loaded = notification.bad.is_empty();
+    for object in &notification.objects {
+        let from = object.message_id.as_ref();
+        let from = from.map_or_else(String::new, |id| format!(" (message {id})"));
+        match object.records {
+            Some((first, u64::MAX)) => {
+                say!("s3://{}, records from {first} on{from}", object.bucket)
+            }
+            Some((first, last)) => say!("s3://{}, records {first} to {last}{from}", object.bucket),
+            None => say!("s3://{}{from}", object.bucket),
+        }
+        are_loaded &= explain_key(configuration, loader, &object.key, None)?;
+    }
+    for bad in &notification.bad {
+        let id = bad.message_id.as_deref().unwrap_or("without an id");
+        say!("message {id} cannot be understood: {}", bad.problem);
+    }
+    if notification.without_object > 0 {
+        let count = notification.without_object;
+        say!("{count} parts name no object, such as the test message of S3");
+    }
+    Ok(are_loaded)
+}
+
+/// Tells what becomes of one object.
+fn explain_key(
+    configuration: &Configuration,
+    loader: &mut Loader,
+    key: &str,
+    file: Option<&Path>,
+) -> anyhow::Result<bool> {
     let log_types = &configuration.settings.log_types;
     let route = loader.router().route(key);
-    let is_loaded = match (&route, &arguments.file) {
+    let is_loaded = match (&route, file) {
         (Route::LogType(at), _) => {
             say!("{key}\n  is loaded as log type `{}`", log_types[*at].name);
             true
@@ -41,7 +90,7 @@ pub fn run(arguments: &ExplainArguments) -> anyhow::Result<bool> {
             );
             true
         }
-        (Route::Unmatched, Some(file)) => explain_content(&configuration, &mut loader, key, file)?,
+        (Route::Unmatched, Some(file)) => explain_content(configuration, loader, key, file)?,
     };
     let mut matches = loader.router().matches(key);
     if let Some(first) = matches.next() {
