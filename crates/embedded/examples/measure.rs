@@ -193,6 +193,7 @@ fn catalog() -> Arc<FieldCatalog> {
         catalog.add_common(Field {
             name: name.to_owned(),
             field_type,
+            format: None,
             description: String::new(),
         });
     }

@@ -201,10 +201,16 @@ impl Flat<'_> {
                 "false" | "False" | "FALSE" => Leaf::Bool(false),
                 _ => return false,
             },
-            FieldType::Date => match parse_date(text, &TimeZone::UTC, Edge::Start).and_then(date) {
-                Some(date) => Leaf::Date(date),
-                None => return false,
-            },
+            FieldType::Date => {
+                let ms = match self.router.format(path) {
+                    Some(format) => format.parse(text),
+                    None => parse_date(text, &TimeZone::UTC, Edge::Start),
+                };
+                match ms.and_then(date) {
+                    Some(date) => Leaf::Date(date),
+                    None => return false,
+                }
+            }
             FieldType::GeoPoint => return self.geo_text(text),
             FieldType::Keyword | FieldType::Text => return false,
         };
@@ -254,7 +260,13 @@ impl Flat<'_> {
                 .map(Leaf::I64)
                 .or_else(|| (value.abs() < 9e18).then_some(Leaf::I64(value as i64))),
             FieldType::Double => Some(Leaf::F64(value)),
-            FieldType::Date => whole.and_then(date).map(Leaf::Date),
+            FieldType::Date => {
+                let ms = match self.router.format(path) {
+                    Some(format) => format.of_number(value),
+                    None => whole,
+                };
+                ms.and_then(date).map(Leaf::Date)
+            }
             FieldType::GeoPoint => {
                 match self.pending_longitude.take() {
                     Some(longitude) => {

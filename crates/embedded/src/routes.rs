@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use yagura_store::{FieldCatalog, FieldType};
+use yagura_store::{DateFormats, FieldCatalog, FieldType};
 
 /// Field of the raw log line.
 pub(crate) const MESSAGE: &str = "@message";
@@ -36,6 +36,8 @@ pub(crate) struct KnownPath {
     pub(crate) route: Route,
     /// Its texts have an index beside their column.
     pub(crate) is_pivot: bool,
+    /// How its dates are written, by place in the router's list.
+    format: Option<usize>,
 }
 
 /// The paths of a batch of documents by number.
@@ -50,6 +52,8 @@ pub(crate) struct Router {
     known: HashMap<Arc<str>, KnownPath>,
     paths: Vec<Arc<str>>,
     listed: Paths,
+    /// Formats of dates; few, and each once.
+    formats: Vec<DateFormats>,
 }
 
 impl Router {
@@ -67,6 +71,7 @@ impl Router {
             known: HashMap::new(),
             paths: Vec::new(),
             listed: Arc::default(),
+            formats: Vec::new(),
         }
     }
 
@@ -74,13 +79,25 @@ impl Router {
         if let Some(known) = self.known.get(path) {
             return *known;
         }
+        let mut format = None;
         let route = match path {
             MESSAGE => Route::Message,
             TIMESTAMP => Route::Timestamp,
             ID if self.identifiers.contains(ID) => Route::Id,
             path if self.identifiers.contains(path) => Route::Identifier,
             path => match self.catalog.lookup(&self.index, path) {
-                Some(field) => Route::Typed(field.field_type),
+                Some(field) => {
+                    format = field.format.as_deref().and_then(|format| {
+                        // Packs' formats are checked when they are read.
+                        let format = DateFormats::new(format).ok()?;
+                        let known = self.formats.iter().position(|known| *known == format);
+                        Some(known.unwrap_or_else(|| {
+                            self.formats.push(format);
+                            self.formats.len() - 1
+                        }))
+                    });
+                    Route::Typed(field.field_type)
+                }
                 None => Route::Dynamic,
             },
         };
@@ -88,11 +105,17 @@ impl Router {
             number: u32::try_from(self.paths.len()).unwrap_or(u32::MAX),
             route,
             is_pivot: route == Route::Typed(FieldType::Ip) || self.pivots.contains(path),
+            format,
         };
         let path: Arc<str> = path.into();
         self.paths.push(Arc::clone(&path));
         self.known.insert(path, known);
         known
+    }
+
+    /// How the dates of a path are written.
+    pub(crate) fn format(&self, path: KnownPath) -> Option<&DateFormats> {
+        self.formats.get(path.format?)
     }
 
     /// The paths of the documents that were routed since the last call.

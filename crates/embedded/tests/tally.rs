@@ -18,6 +18,7 @@ fn open(folder: &tempfile::TempDir) -> EmbeddedStore {
         catalog.add_common(Field {
             name: name.to_owned(),
             field_type: FieldType::Ip,
+            format: None,
             description: String::new(),
         });
     }

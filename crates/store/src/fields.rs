@@ -48,6 +48,9 @@ pub struct Field {
     /// Type.
     #[serde(rename = "type")]
     pub field_type: FieldType,
+    /// How dates are written, if not as ISO 8601 or in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
     /// What it holds, one sentence.
     #[serde(default)]
     pub description: String,

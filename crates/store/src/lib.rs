@@ -2,6 +2,7 @@
 //! the query tree every query language is translated to, and the types that travel between.
 
 pub mod aggs;
+mod date_format;
 pub mod dates;
 pub mod dsl;
 pub mod fields;
@@ -15,6 +16,7 @@ pub mod suite;
 use async_trait::async_trait;
 use serde_json::Value;
 
+pub use date_format::{BadDateFormat, DateFormats};
 pub use fields::{FieldCatalog, FieldType};
 pub use query::Query;
 

@@ -20,6 +20,7 @@ pub(super) fn catalog() -> FieldCatalog {
         ("score", FieldType::Double),
         ("event.action", FieldType::Keyword),
         ("created", FieldType::Date),
+        ("seen", FieldType::Date),
         ("flag", FieldType::Boolean),
         ("error.message", FieldType::Text),
         ("source.geo.location", FieldType::GeoPoint),
@@ -28,6 +29,7 @@ pub(super) fn catalog() -> FieldCatalog {
         catalog.add_common(Field {
             name: name.to_owned(),
             field_type,
+            format: (name == "seen").then(|| "epoch_second".to_owned()),
             description: String::new(),
         });
     }
@@ -66,6 +68,11 @@ fn sample(n: i64) -> Sample {
         "DescribeInstances",
         "Console Out",
     ][(n % 5) as usize];
+    // As a number or as text; the instants of the suite are whole seconds.
+    let seconds = match (n % 2, timestamp_ms / 1_000) {
+        (0, seconds) => json!(seconds),
+        (_, seconds) => json!(seconds.to_string()),
+    };
     let mut body = json!({
         "@timestamp": crate::dates::format_instant(timestamp_ms, &jiff::tz::TimeZone::UTC),
         "@log_type": log_type,
@@ -77,6 +84,7 @@ fn sample(n: i64) -> Sample {
         "score": (n % 100) as f64 / 8.0,
         "flag": n % 2 == 0,
         "created": timestamp_ms - 86_400_000,
+        "seen": seconds,
         "tags": ["all", format!("t{}", n % 6)],
         "extra": {"count": n % 17, "deep.key": format!("k{}", n % 9)},
         "error": {"message": format!("The quick brown fox number {} jumps", n % 8)},

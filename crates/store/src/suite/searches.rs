@@ -95,6 +95,10 @@ fn cases() -> Vec<(Value, Predicate)> {
             json!({"range": {"created": {"lt": "2026-11-19T00:00:00Z"}}}),
             |s| s.timestamp_ms - DAY_MS < START_MS,
         ),
+        (
+            json!({"range": {"seen": {"gte": "2026-11-20T00:00:00Z"}}}),
+            |s| s.timestamp_ms >= START_MS + DAY_MS,
+        ),
         (json!({"exists": {"field": "user.name"}}), |s| {
             !s.values("user.name").is_empty()
         }),
