@@ -5,17 +5,21 @@ use std::borrow::Cow;
 use yagura_model::{Arena, Object, Value};
 
 use crate::ahead::SumsAhead;
+use crate::drift::UNPARSED;
 use crate::object::Reading;
 use crate::text::{Line, fail_long_line, is_white_space, next_line, next_line_from, trim};
 use crate::text_buffer::TextBuffer;
-use crate::{Position, Record, RecordText};
+use crate::{Extent, Position, Record, RecordText, Table};
 
 pub(crate) fn read_csv(
     buffer: &mut TextBuffer<'_>,
-    delimiter: Option<char>,
-    columns: Option<&[String]>,
+    table: &Table,
+    extent: Extent,
     reading: &mut Reading<'_>,
 ) {
+    let delimiter = table.delimiter;
+    // A record that is read again has its header in front.
+    let columns = table.columns.as_ref().filter(|_| extent == Extent::Object);
     let mut header = columns.map(|columns| Header::of_columns(columns, delimiter));
     let mut sums = reading.receive.wants_md5().then(SumsAhead::default);
     // Split messages count the lines of white-space tables with their header, and the rows of
@@ -54,6 +58,11 @@ pub(crate) fn read_csv(
             let original = buffer.original(length);
             // Without a delimiter at its ends the row could not be read again.
             let cut = (cells.len() > raw.len()).then_some(cells.as_bytes());
+            let Row { fields, rest } = header.fields(cells, delimiter, &reading.arena);
+            let drift = rest.filter(|_| table.is_strict);
+            if let Some(Rest::Behind(text)) = drift {
+                fields.set(UNPARSED, Value::Text(text));
+            }
             let record = Record {
                 text: RecordText {
                     original: original.as_deref().or(cut),
@@ -61,10 +70,10 @@ pub(crate) fn read_csv(
                     md5: sums.as_mut().and_then(|sums| sums.sum_of(raw, buffer)),
                     ..RecordText::plain(raw)
                 },
-                fields: header.fields(cells, delimiter, &reading.arena),
+                fields,
                 position,
                 unparsed: None,
-                drift: None,
+                drift: drift.map(Rest::as_str),
             };
             reading.receive.record(record, &reading.arena);
             reading.arena.reset();
@@ -197,13 +206,8 @@ impl Header {
         Header::new(&columns.join(&between), delimiter)
     }
 
-    /// The row's values under the names of their columns; what has no column is left out.
-    fn fields<'a>(
-        &'a self,
-        raw: &'a str,
-        delimiter: Option<char>,
-        arena: &'a Arena,
-    ) -> &'a mut Object<'a> {
+    /// The row's values under the names of their columns.
+    fn fields<'a>(&'a self, raw: &'a str, delimiter: Option<char>, arena: &'a Arena) -> Row<'a> {
         // Normalising adds about 20 members.
         let fields = Object::with_capacity_in(self.names.len() + 20, arena);
         let mut add = |name: &'a str, value| {
@@ -213,28 +217,65 @@ impl Header {
                 fields.set(name, value);
             }
         };
+        let mut names = self.names.iter();
+        let mut behind = None;
         match delimiter {
-            None => {
-                let mut names = self.names.iter();
-                each_word(raw, |value| match names.next() {
-                    Some(name) => {
-                        add(name, Value::Text(value));
-                        true
-                    }
-                    None => false,
-                });
-            }
+            None => each_word(raw, |value| match names.next() {
+                Some(name) => {
+                    add(name, Value::Text(value));
+                    true
+                }
+                None => {
+                    let start = value.as_ptr() as usize - raw.as_ptr() as usize;
+                    behind = raw.get(start..);
+                    false
+                }
+            }),
             Some(delimiter) => {
-                for (name, value) in self.names.iter().zip(Values::new(raw, delimiter)) {
-                    let text = match value {
-                        Cow::Borrowed(text) => text,
-                        Cow::Owned(text) => arena.alloc_str(&text),
+                let mut values = Values::new(raw, delimiter);
+                while values.rest.is_some()
+                    && let Some(name) = names.next()
+                {
+                    let text = match values.next() {
+                        Some(Cow::Borrowed(text)) => text,
+                        Some(Cow::Owned(text)) => arena.alloc_str(&text),
+                        None => break,
                     };
                     add(name, Value::Text(text));
                 }
+                behind = values.rest;
             }
         }
-        fields
+        let missing = (names.len() > 0).then_some(Rest::Missing);
+        Row {
+            fields,
+            rest: behind.map(Rest::Behind).or(missing),
+        }
+    }
+}
+
+/// A row, taken apart.
+struct Row<'a> {
+    fields: &'a mut Object<'a>,
+    /// How its end differs from the header.
+    rest: Option<Rest<'a>>,
+}
+
+/// How a row ends in another column than the last.
+#[derive(Clone, Copy)]
+enum Rest<'a> {
+    /// This stands behind the last column.
+    Behind(&'a str),
+    /// The last columns have no value.
+    Missing,
+}
+
+impl Rest<'_> {
+    fn as_str(self) -> &'static str {
+        match self {
+            Rest::Behind(_) => "the row has more values than there are columns",
+            Rest::Missing => "the row has fewer values than there are columns",
+        }
     }
 }
 

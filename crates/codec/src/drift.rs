@@ -4,8 +4,8 @@ use yagura_model::{Arena, Object, Value};
 
 use crate::{Pattern, PatternError};
 
-/// The field that takes what a pattern does not cover of a line.
-const UNPARSED: &str = "unparsed";
+/// The field that takes what a layout does not cover of a line.
+pub(crate) const UNPARSED: &str = "unparsed";
 /// What is said of a line that lacks fields at its end.
 const ENDS_EARLY: &str = "the line ends before the layout of its log type does";
 

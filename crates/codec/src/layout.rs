@@ -28,12 +28,7 @@ pub enum Format {
         keeps_others: bool,
     },
     /// A table.
-    Csv {
-        /// Character between values; `None` is a run of white space.
-        delimiter: Option<char>,
-        /// Names of the columns; `None` takes them from a header line.
-        columns: Option<Vec<String>>,
-    },
+    Csv(Table),
     /// XML elements.
     Xml {
         /// Where they begin.
@@ -45,6 +40,17 @@ pub enum Format {
     CloudWatchLogs(MessageFormat),
     /// One FireLens line around each record of another form.
     FireLens(MessageFormat),
+}
+
+/// How a table is laid out.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// Character between values; `None` is a run of white space.
+    pub delimiter: Option<char>,
+    /// Names of the columns; `None` takes them from a header line.
+    pub columns: Option<Vec<String>>,
+    /// A row with more or fewer values than there are columns is schema drift.
+    pub is_strict: bool,
 }
 
 /// Form of a record that is one message of an envelope.

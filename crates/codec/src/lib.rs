@@ -36,7 +36,7 @@ pub use cef::{Cef, parse_cef};
 pub use drift::Layout;
 pub use failure::{Failure, FailureReason, ObjectError};
 pub use keyvalue::KeyValue;
-pub use layout::{Checked, Format, LineParser, MessageFormat};
+pub use layout::{Checked, Format, LineParser, MessageFormat, Table};
 pub use leef::{Leef, parse_leef};
 pub use object::{Buffers, Extent, ReadSummary, Slice, read_object};
 pub use open::{Limits, ObjectBody};

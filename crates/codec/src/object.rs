@@ -196,11 +196,7 @@ fn read_part(
             };
             read_json(buffer, delimiter, *keeps_others, reading);
         }
-        Format::Csv { delimiter, columns } => {
-            // A record that is read again has its header in front.
-            let columns = columns.as_deref().filter(|_| extent == Extent::Object);
-            read_csv(buffer, *delimiter, columns, reading);
-        }
+        Format::Csv(table) => read_csv(buffer, table, extent, reading),
         Format::Xml { start, parser } => read_xml(buffer, start, parser.as_ref(), reading),
         Format::CloudWatchLogs(format) => read_cloudwatch_logs(buffer, format, reading),
         Format::FireLens(format) => read_firelens(buffer, format, reading),

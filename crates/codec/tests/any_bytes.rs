@@ -7,7 +7,7 @@ use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use yagura_codec::{
     Cef, Extent, Failure, Format, Leef, Limits, LineParser, MessageFormat, Pattern, Position,
-    Receive, Record, Slice, SyslogLine, WindowsEvent, XmlElement, XmlStart, read_object,
+    Receive, Record, Slice, SyslogLine, Table, WindowsEvent, XmlElement, XmlStart, read_object,
 };
 use yagura_model::Arena;
 
@@ -48,14 +48,14 @@ fn formats() -> Vec<Format> {
         },
         json("Records"),
         json("a.b"),
-        Format::Csv {
+        Format::Csv(Table {
             delimiter: None,
-            columns: None,
-        },
-        Format::Csv {
+            ..Table::default()
+        }),
+        Format::Csv(Table {
             delimiter: Some(','),
-            columns: None,
-        },
+            ..Table::default()
+        }),
         text(Box::new(Cef)),
         text(Box::new(Leef)),
         xml(XmlStart::Named("Event"), Box::new(WindowsEvent)),

@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use proptest::prelude::*;
 use yagura_codec::{
     Cef, Extent, Failure, FailureReason, Format, Leef, Limits, LineParser, MessageFormat, Pattern,
-    Receive, Record, Slice, WindowsEvent, XmlElement, XmlStart, read_object,
+    Receive, Record, Slice, Table, WindowsEvent, XmlElement, XmlStart, read_object,
 };
 use yagura_model::{Arena, Value, push_compact_json};
 
@@ -257,8 +257,8 @@ proptest! {
         let others = [
             Format::Json { delimiter: None, keeps_others: false },
             Format::Json { delimiter: delimiter(), keeps_others: false },
-            Format::Csv { delimiter: None, columns: None },
-            Format::Csv { delimiter: Some(','), columns: None },
+            Format::Csv(Table { delimiter: None, ..Table::default() }),
+            Format::Csv(Table { delimiter: Some(','), ..Table::default() }),
             Format::CloudWatchLogs(MessageFormat::Json),
         ];
         for text in [pieces.concat(), json.concat()] {

@@ -5,7 +5,8 @@ use std::io::{Cursor, Write};
 
 use flate2::{Compression, write::GzEncoder};
 use yagura_codec::{
-    Extent, Failure, Format, Limits, MessageFormat, Pattern, Receive, Record, Slice, read_object,
+    Extent, Failure, Format, Limits, MessageFormat, Pattern, Receive, Record, Slice, Table,
+    read_object,
 };
 use yagura_model::{Arena, push_compact_json};
 
@@ -81,18 +82,18 @@ fn the_encoding_makes_no_difference() {
             1,
         ),
         (
-            Format::Csv {
+            Format::Csv(Table {
                 delimiter: None,
-                columns: None,
-            },
+                ..Table::default()
+            }),
             "é second\n櫓 😀\n1 2\n",
             2,
         ),
         (
-            Format::Csv {
+            Format::Csv(Table {
                 delimiter: Some('\t'),
-                columns: None,
-            },
+                ..Table::default()
+            }),
             "é\tsecond\n\t\"櫓\r\n😀\"\n1\t2\n",
             2,
         ),

@@ -99,7 +99,7 @@ const OPTIONS: &[OptionSpec] = &[
     OptionSpec::new("multiline_firstline", Kind::Pattern, "", "Recognises the first line of a multi-line record."),
     OptionSpec::new("xml_firstline", Kind::Pattern, "", "Recognises the first line of an XML record. Empty makes a record of every outermost element."),
     OptionSpec::new("log_pattern", Kind::Pattern, "", "Regular expression with named groups that cuts a text record into fields."),
-    OptionSpec::new("drift_behind", Kind::Text, "", "Name of a group of `log_pattern`. A line that fits the pattern up to this group but not behind it, or goes on behind the pattern's end, is loaded with what could be read: the rest becomes `unparsed`, `event.kind` is `pipeline_error`, and it is counted as schema drift. Empty lets such lines fail, or ignores what they have more."),
+    OptionSpec::new("drift_behind", Kind::Text, "", "Name of a group of `log_pattern`. A line that fits the pattern up to this group but not behind it, or goes on behind the pattern's end, is loaded with what could be read: the rest becomes `unparsed`, `event.kind` is `pipeline_error`, and it is counted as schema drift. In a table, the name of any column: a row with more or fewer values than columns is schema drift. Empty lets such lines fail, or ignores what they have more."),
     OptionSpec::new("drift_tail", Kind::Pattern, "", "What may stand behind the end of `log_pattern` without being schema drift."),
     OptionSpec::new("max_log_count", Kind::Integer, "100000", "Records after which an object is split into pieces.").unit("records"),
     OptionSpec::new("index_name", Kind::Text, "", "Base name of the index. Objects of a log type without it are skipped."),

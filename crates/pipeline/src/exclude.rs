@@ -6,7 +6,7 @@ use std::io::Cursor;
 use memchr::memmem::Finder;
 use yagura_codec::{
     Extent, Failure, Format, Limits, ObjectError, Pattern, PatternError, Receive, Record, Slice,
-    read_object,
+    Table, read_object,
 };
 use yagura_model::{Arena, Form, HintedKey, Object, Value, parse, push_python_text};
 
@@ -79,10 +79,10 @@ pub enum CsvError {
 pub fn read_csv_exclusions(bytes: &[u8]) -> Result<Vec<CsvExclusion>, CsvError> {
     let mut rows = CsvRows::default();
     let body = Box::new(Cursor::new(bytes.to_vec()));
-    let format = Format::Csv {
+    let format = Format::Csv(Table {
         delimiter: Some(','),
-        columns: None,
-    };
+        ..Table::default()
+    });
     read_object(
         body,
         &format,

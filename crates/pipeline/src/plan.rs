@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use yagura_codec::{
     Cef, Format, KeyValue, Layout, Leef, LineParser, MessageFormat, Pattern, PatternError,
-    SyslogRecord, WindowsEvent, XmlElement, XmlStart,
+    SyslogRecord, Table, WindowsEvent, XmlElement, XmlStart,
 };
 use yagura_config::{FileFormat, LogTypeSettings, ScriptError, Settings};
 use yagura_model::intern;
@@ -225,10 +225,11 @@ fn format(log_type: &LogTypeSettings, natives: &dyn Natives) -> Result<Format, P
             delimiter: log_type.json_delimiter.clone(),
             keeps_others: false,
         }),
-        FileFormat::Csv => Ok(Format::Csv {
+        FileFormat::Csv => Ok(Format::Csv(Table {
             delimiter: log_type.csv_delimiter,
             columns: None,
-        }),
+            is_strict: log_type.drift_behind.is_some(),
+        })),
         _ => Err(unsupported(log_type)),
     }
 }

@@ -6,7 +6,7 @@ mod table;
 
 use yagura_model::{Arena, Value, parse_prefix};
 
-use crate::{Format, KeyValue, LineParser, Pattern, SyslogRecord};
+use crate::{Format, KeyValue, LineParser, Pattern, SyslogRecord, Table};
 
 pub use sample::{SAMPLE_BYTES, Sample, read_sample};
 pub use table::column_names;
@@ -57,10 +57,11 @@ impl Content {
                 keeps_others: true,
             },
             Content::KeyValue => lines(KeyValue),
-            Content::Csv { delimiter, columns } => Format::Csv {
+            Content::Csv { delimiter, columns } => Format::Csv(Table {
                 delimiter: Some(*delimiter),
                 columns: columns.clone(),
-            },
+                is_strict: false,
+            }),
             Content::Syslog => lines(SyslogRecord),
             Content::Text { first_line } => {
                 let pattern = first_line.as_deref().map(Pattern::at_start);

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use nix::time::{ClockId, clock_gettime};
 use yagura_codec::{
     Buffers, Extent, Failure, FailureReason, Format, Limits, LineParser, Pattern, Receive, Record,
-    Slice, WindowsEvent, XmlStart,
+    Slice, Table, WindowsEvent, XmlStart,
 };
 use yagura_config::{FileFormat, LogTypeSettings};
 use yagura_model::{Arena, Object, push_json_string};
@@ -380,10 +380,11 @@ fn format(input: &Input) -> anyhow::Result<Format> {
             delimiter: log_type.json_delimiter.clone(),
             keeps_others: false,
         }),
-        FileFormat::Csv => Ok(Format::Csv {
+        FileFormat::Csv => Ok(Format::Csv(Table {
             delimiter: log_type.csv_delimiter,
             columns: None,
-        }),
+            is_strict: log_type.drift_behind.is_some(),
+        })),
         FileFormat::Winevtxml => Ok(Format::Xml {
             start: XmlStart::Named("Event"),
             parser: Box::new(WindowsEvent),
