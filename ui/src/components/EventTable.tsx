@@ -86,7 +86,11 @@ export function EventTable() {
     const field = shown[column - 1]?.field;
     const hit = rows.peek()[row];
     const value = field && hit ? cellValues(hit, field)[0] : undefined;
-    gridValue.value = field && value !== undefined ? { field, value } : null;
+    gridValue.value = field && hit ? { field, ...(value !== undefined && { value }) } : null;
+  };
+  const moveColumn = (step: number) => {
+    const { row, column } = activeCell.peek();
+    activeCell.value = { row, column: Math.max(0, Math.min(shown.length, column + step)) };
   };
   // Other rows may have come under the active cell; the next key is about what is there now.
   useLayoutEffect(() => {
@@ -102,8 +106,8 @@ export function EventTable() {
       PageUp: () => moveRow(-page),
       Home: () => moveRow(-found.length),
       End: () => moveRow(found.length),
-      ArrowLeft: () => (activeCell.value = { ...active, column: Math.max(0, active.column - 1) }),
-      ArrowRight: () => (activeCell.value = { ...active, column: Math.min(shown.length, active.column + 1) }),
+      ArrowLeft: () => moveColumn(-1),
+      ArrowRight: () => moveColumn(1),
       Enter: () => openEvent(activeCell.peek().row),
     };
     const step = steps[event.key];
