@@ -4,7 +4,7 @@ import type { Hit } from "../api/types";
 import { formatNumber, t } from "../i18n";
 import { cellValues, columnWidths } from "../lib/cells";
 import { flagOf } from "../lib/flag";
-import { TYPE_FIELD } from "../lib/query";
+import { THREAT_FIELD, TYPE_FIELD } from "../lib/query";
 import { colourOf } from "../lib/series";
 import { formatTime } from "../lib/time";
 import type { Column } from "../lib/url-state";
@@ -311,7 +311,7 @@ function Row({ hit, index, top, shown, open, picked, activeColumn }: RowProps) {
 
 /** The entry of a threat list that names something in this event. */
 function threatOf(hit: Hit): string | undefined {
-  return cellValues(hit, "threat.matched.name")[0] ?? cellValues(hit, "threat.matched.indicator")[0];
+  return cellValues(hit, "threat.matched.names")[0] ?? cellValues(hit, THREAT_FIELD)[0];
 }
 
 function Cell({ hit, field, id, active }: { hit: Hit; field: string; id: string; active: boolean }) {

@@ -14,6 +14,7 @@ import { useAnswer } from "../components/useAnswer";
 import { formatNumber, t, tCode, tn } from "../i18n";
 import { ago, span } from "../lib/ago";
 import { entityPath } from "../lib/entities";
+import { THREAT_FIELD } from "../lib/query";
 import { colourOf } from "../lib/series";
 import { HOUR, iso, type TimeRange } from "../lib/time";
 import { readState, writeState } from "../lib/url-state";
@@ -152,7 +153,7 @@ function Threats({ home }: { home: Home }) {
         {total > 0 && (
           <a
             class="panel-more"
-            href={`/search${writeState({ ...readState(""), filters: [{ field: "threat.matched.indicators" }], ...DAY })}`}
+            href={`/search${writeState({ ...readState(""), filters: [{ field: THREAT_FIELD }], ...DAY })}`}
           >
             {tn("result.events", total)}
           </a>

@@ -227,6 +227,32 @@ export const cases = {
     await view.close();
   },
 
+  async "an event that a threat list names is marked, and says why"({ browser, base, report }) {
+    const view = await openPage(browser, base);
+    const { page } = view;
+    await view.go(`${ALL}&f=?threat.matched.indicators`);
+    await settled(page);
+    const rows = await page.locator(".grid-row").count();
+    assert.ok(rows > 0, "events with a match");
+    assert.equal(await page.locator('.grid-row[data-threat="true"] .threat-sign').count(), rows, "every row is marked");
+    await page.locator(".grid-row").first().click();
+    const why = page.locator('[data-test="why"]');
+    await until(() => why.count(), "the event says what matched");
+    const indicator = await page
+      .locator('[data-test="detail"] [data-field="threat.matched.indicators"]')
+      .first()
+      .getAttribute("data-value");
+    assert.ok((await why.textContent()).includes(indicator), `${indicator} is named`);
+    await page.goBack();
+    await page.locator(".pill-text", { hasText: "threat.matched.indicators" }).click();
+    await until(() => searchOf(page).get("f") === "!?threat.matched.indicators", "the others");
+    await settled(page);
+    assert.equal(await page.locator('.grid-row[data-threat="true"]').count(), 0, "no other row is marked");
+    report(`${rows} marked rows on the screen`);
+    await view.check();
+    await view.close();
+  },
+
   async "a query error is underlined and a wrong field is corrected by a click"({ browser, base, shoot }) {
     const view = await openPage(browser, base);
     const { page } = view;

@@ -5,7 +5,7 @@ import type { Hit, QueryDsl } from "../../api/types";
 import { formatNumber, t, tn } from "../../i18n";
 import { cellValues } from "../../lib/cells";
 import { entityTypeOf } from "../../lib/entities";
-import { TIME_FIELD, TYPE_FIELD } from "../../lib/query";
+import { THREAT_FIELD, TIME_FIELD, TYPE_FIELD } from "../../lib/query";
 import { colourOf } from "../../lib/series";
 import { formatTime, type TimeRange } from "../../lib/time";
 import { docPath, navigate } from "../../router";
@@ -27,7 +27,7 @@ const COLUMNS: { name: "what" | "who" | "from" | "to" | "outcome"; fields: strin
   { name: "to", fields: ["destination.ip", "url.domain", "Bucket", "cloud.instance.id", "cloud.account.id"] },
   { name: "outcome", fields: ["event.outcome", "http.response.status_code", "error.code"] },
 ];
-const FIELDS = [TIME_FIELD, TYPE_FIELD, "threat.matched.indicators", ...COLUMNS.flatMap(({ fields }) => fields)];
+const FIELDS = [TIME_FIELD, TYPE_FIELD, THREAT_FIELD, ...COLUMNS.flatMap(({ fields }) => fields)];
 
 interface Props {
   /** The condition that the events fulfil, and a text that changes with it. */
@@ -206,7 +206,7 @@ function Row({ hit, index, top, active, range, own, query }: RowProps) {
       id={`latest-${index}`}
       aria-rowindex={index + 2}
       aria-selected={active}
-      data-threat={hit.fields?.["threat.matched.indicators"] !== undefined}
+      data-threat={hit.fields?.[THREAT_FIELD] !== undefined}
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="gridcell">
