@@ -164,8 +164,8 @@ export async function getDocument(index: string, id: string, signal?: AbortSigna
   }
 }
 
-export const parseQuery = (q: string, lang: "kql" | "lucene", index: string, signal?: AbortSignal) =>
-  request<ParsedQuery>("/api/v1/query/parse", { method: "POST", json: { q, lang, index }, signal });
+export const parseQuery = (q: string, lang: "kql" | "lucene", index: string) =>
+  request<ParsedQuery>("/api/v1/query/parse", { method: "POST", json: { q, lang, index } });
 
 /** What could stand at the cursor in a query. */
 export const suggest = (body: SuggestRequest, signal?: AbortSignal) =>

@@ -330,9 +330,7 @@ const spanOf = (bucket: Bucket, { interval }: Chart) => ({
   to: iso(Number(bucket.key) + interval.size),
 });
 
-function compact(value: number): string {
-  return new Intl.NumberFormat(language.value, { notation: "compact", maximumFractionDigits: 1 }).format(value);
-}
+const compact = (value: number) => formatNumber(value, { notation: "compact", maximumFractionDigits: 1 });
 
 function ChartTable({ data, series }: { data: Chart; series: Series[] }) {
   return (

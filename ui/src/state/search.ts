@@ -1,6 +1,6 @@
 // Runs the search that the URL describes and keeps its results. Every change goes through the URL.
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import { ApiError, multiSearch, parseQuery, search } from "../api/client";
+import { ApiError, multiSearch, search } from "../api/client";
 import type { Bucket, Hit, ParsedQuery, QueryDsl, SearchResponse } from "../api/types";
 import { tn } from "../i18n";
 import { pickInterval, resolveTime, shiftRange, zoneOffsetText, zoomOut, type TimeRange } from "../lib/time";
@@ -20,6 +20,7 @@ import { addFilter, readState, writeState, type Column, type Filter, type Search
 import { navigate, place } from "../router";
 import { remember } from "./history";
 import { announce } from "./live";
+import { parse } from "./parse";
 import { loadLogTypes, logTypes, serverFound, serverLost } from "./session";
 import { zone } from "./settings";
 
@@ -152,7 +153,7 @@ async function run(): Promise<void> {
     const types = state.ix ? await loadLogTypes() : [];
     const index = indexFor(state.ix, types);
     const answer: ParsedQuery = state.q.trim()
-      ? await parseQuery(state.q, state.lang, index, mine.signal)
+      ? await parse(state.q.trimEnd(), state.lang, index)
       : { dsl: null, errors: [], hints: [] };
     if (mine.signal.aborted) return;
     parsed.value = answer;
