@@ -47,6 +47,10 @@ export class ApiError extends Error {
   }
 }
 
+/** Whatever was thrown, as an error the page can show. */
+export const asApiError = (cause: unknown): ApiError =>
+  cause instanceof ApiError ? cause : new ApiError(0, "other", { code: String(cause) });
+
 /** Set by the application: called once a request finds the session missing or ended. */
 let onSignedOut: () => void = () => {};
 export function whenSignedOut(handler: () => void): void {

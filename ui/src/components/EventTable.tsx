@@ -5,7 +5,6 @@ import { formatNumber, t } from "../i18n";
 import { cellValues, columnWidths } from "../lib/cells";
 import { flagOf } from "../lib/flag";
 import { THREAT_FIELD, TYPE_FIELD } from "../lib/query";
-import { colourOf } from "../lib/series";
 import { formatTime } from "../lib/time";
 import type { Column } from "../lib/url-state";
 import { activeCell, gridValue, valueAttributes } from "../state/focus";
@@ -25,7 +24,7 @@ import {
 } from "../state/search";
 import { isNew } from "../state/newness";
 import { isPicked, pickTo, togglePicked } from "../state/selection";
-import { coloured } from "../state/session";
+import { typeFill } from "../state/session";
 import { zone } from "../state/settings";
 import { Icon } from "./icons";
 import { Short } from "./Text";
@@ -348,7 +347,7 @@ function NewDot() {
 const BAD = new Set(["failure", "deny", "block", "reject"]);
 
 function CellMark({ field, value }: { field: string; value: string }) {
-  if (field === TYPE_FIELD) return <i class={`dot fill-${colourOf(value, coloured.value)}`} aria-hidden="true" />;
+  if (field === TYPE_FIELD) return <i class={`dot ${typeFill(value)}`} aria-hidden="true" />;
   if (field === "event.outcome" || field === "event.action" || field === "action") {
     const lower = value.toLowerCase();
     if (BAD.has(lower))

@@ -6,6 +6,7 @@ import { explained } from "../state/explain";
 import { addPill, setRange, setView, view } from "../state/search";
 import { zone } from "../state/settings";
 import { errorText } from "./Messages";
+import { IconButton } from "./IconButton";
 import { Icon } from "./icons";
 import { Short } from "./Text";
 
@@ -36,15 +37,7 @@ export function Explain() {
           {t("explain.zoom")}
         </button>
         <span class="explain-gap" />
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("explain.close")}
-          title={`${t("explain.close")} (Esc)`}
-          onClick={() => setView({ explain: null })}
-        >
-          <Icon name="close" />
-        </button>
+        <IconButton icon="close" label={t("explain.close")} shortcut="Esc" onClick={() => setView({ explain: null })} />
       </header>
       {(!answer || answer.kind === "loading") && <p class="hint">{t("explain.loading")}</p>}
       {answer?.kind === "error" && <p class="bad">{errorText(answer.error)}</p>}
@@ -73,7 +66,7 @@ export function Explain() {
                     <td class="mono">
                       <button
                         type="button"
-                        class="value-link"
+                        class="value-button"
                         title={t("value.only")}
                         {...valueAttributes(field, text)}
                         onClick={() => addPill({ field, value: text })}

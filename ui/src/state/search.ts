@@ -21,7 +21,7 @@ import { navigate, place } from "../router";
 import { remember } from "./history";
 import { announce } from "./live";
 import { parse } from "./parse";
-import { loadLogTypes, logTypes, serverFound, serverLost } from "./session";
+import { loadLogTypes, logTypes, noteFailure, serverFound, signIns } from "./session";
 import { zone } from "./settings";
 
 /** Rows kept in memory at most. */
@@ -101,6 +101,7 @@ export function startSearch(): () => void {
   const stopRun = effect(() => {
     void queryKey.value;
     void round.value;
+    void signIns.value;
     untracked(() => void run());
   });
   const stopColumns = effect(() => {
@@ -177,8 +178,7 @@ async function run(): Promise<void> {
 
 function fail(error: unknown, mine: AbortController): void {
   if (mine.signal.aborted) return;
-  const known = error instanceof ApiError ? error : new ApiError(0, "other", { code: String(error) });
-  if (known.code === "offline") serverLost(() => void run());
+  const known = noteFailure(error, () => void run());
   batch(() => {
     failure.value = known;
     phase.value = "ready";

@@ -6,10 +6,9 @@ import { formatNumber, t, tn } from "../../i18n";
 import { cellValues } from "../../lib/cells";
 import { entityTypeOf } from "../../lib/entities";
 import { THREAT_FIELD, TIME_FIELD, TYPE_FIELD } from "../../lib/query";
-import { colourOf } from "../../lib/series";
 import { formatTime, type TimeRange } from "../../lib/time";
 import { docPath, navigate } from "../../router";
-import { logTypes } from "../../state/session";
+import { logTypes, typeFill } from "../../state/session";
 import { zone } from "../../state/settings";
 import { ValueLink } from "../EntityLink";
 import { usePageKeys } from "../usePageKeys";
@@ -215,13 +214,7 @@ function Row({ hit, index, top, active, range, own, query }: RowProps) {
         </a>
       </span>
       <span role="gridcell" class="latest-type">
-        <i
-          class={`dot fill-${colourOf(
-            type,
-            known.map(({ id }) => id),
-          )}`}
-          aria-hidden="true"
-        />
+        <i class={`dot ${typeFill(type)}`} aria-hidden="true" />
         <Short text={type} limit={40} />
       </span>
       {COLUMNS.map(({ name, fields }) => {
