@@ -77,9 +77,17 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
 
   let letters = empty ? [] : makeLetters(anchor);
   const kept = keeping(events, refuse, empty ? [] : SAVED);
+  const byIndex = new Map();
+  /** The events of an index expression. */
   const chosen = (index) => {
-    const wanted = patterns(index);
-    return events.filter((event) => wanted.some((pattern) => pattern.test(event.index)));
+    const name = String(index);
+    let own = byIndex.get(name);
+    if (!own) {
+      const wanted = patterns(index);
+      own = events.filter((event) => wanted.some((pattern) => pattern.test(event.index)));
+      byIndex.set(name, own);
+    }
+    return own;
   };
 
   const api = {
