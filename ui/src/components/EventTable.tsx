@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { Hit } from "../api/types";
 import { formatNumber, t } from "../i18n";
 import { cellValues, columnWidths } from "../lib/cells";
-import { flagOf } from "../lib/flag";
+import { drawsFlags, flagOf } from "../lib/flag";
 import { THREAT_FIELD, TYPE_FIELD } from "../lib/query";
 import { formatTime } from "../lib/time";
 import type { Column } from "../lib/url-state";
@@ -27,6 +27,7 @@ import { isPicked, pickTo, togglePicked } from "../state/selection";
 import { typeFill } from "../state/session";
 import { zone } from "../state/settings";
 import { Icon } from "./icons";
+import { memo } from "./memo";
 import { Short } from "./Text";
 import { useVirtual } from "./useVirtual";
 
@@ -263,7 +264,8 @@ function clickRow(event: MouseEvent, index: number): void {
   else openEvent(index);
 }
 
-function Row({ hit, index, top, shown, open, picked, activeColumn }: RowProps) {
+/** Most of what happens to the table leaves most of its rows as they are. */
+const Row = memo(function Row({ hit, index, top, shown, open, picked, activeColumn }: RowProps) {
   const threat = threatOf(hit);
   const at = hitTime(hit);
   return (
@@ -306,7 +308,7 @@ function Row({ hit, index, top, shown, open, picked, activeColumn }: RowProps) {
       ))}
     </div>
   );
-}
+});
 
 /** The entry of a threat list that names something in this event. */
 function threatOf(hit: Hit): string | undefined {
@@ -370,11 +372,14 @@ function Country({ hit, prefix }: { hit: Hit; prefix: string }) {
   const country = cellValues(hit, `${prefix}.geo.country_iso_code`)[0];
   if (!country) return null;
   const network = cellValues(hit, `${prefix}.as.organization.name`)[0];
+  const flag = drawsFlags() && flagOf(country);
   return (
     <span class="country" title={network ? `${country} · ${network}` : country}>
-      <span class="flag" aria-hidden="true">
-        {flagOf(country)}
-      </span>
+      {flag && (
+        <span class="flag" aria-hidden="true">
+          {flag}
+        </span>
+      )}
       {country.slice(0, 3)}
     </span>
   );
