@@ -14,6 +14,9 @@ import { ErrorNote } from "./Messages";
 import { TableToggle } from "./TableToggle";
 import { Short } from "./Text";
 
+/** Percent of the axis beyond which a label would be cut off. */
+const LAST_LABEL = 93;
+
 export function Timeline() {
   const data = timeline.value;
   const failed = groupsFailed.value;
@@ -78,11 +81,13 @@ function Lanes({ data }: { data: Data }) {
         ))}
       </div>
       <div class="timeline-axis" aria-hidden="true">
-        {labels.map((at) => (
-          <span key={at} style={{ left: `${percent(at)}%` }}>
-            {formatTick(at, step, zone.value)}
-          </span>
-        ))}
+        {labels
+          .filter((at) => percent(at) <= LAST_LABEL)
+          .map((at) => (
+            <span key={at} style={{ left: `${percent(at)}%` }}>
+              {formatTick(at, step, zone.value)}
+            </span>
+          ))}
       </div>
       <p class="timeline-tip hint">
         {tip ? (

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Entity, EntityLane } from "../../api/types";
 import { formatNumber, t, tn } from "../../i18n";
-import { formatShort, formatTick, iso, zoneOffset, type TimeRange } from "../../lib/time";
+import { formatShort, formatTick, iso, MINUTE, zoneOffset, type TimeRange } from "../../lib/time";
 import { ticks } from "../../lib/series";
 import { entitySearch } from "../../lib/entities";
 import { navigate } from "../../router";
@@ -15,6 +15,8 @@ import { Short } from "../Text";
 /** Lanes shown before the rest is asked for. */
 const SHOWN = 12;
 const HEIGHT = 30;
+/** Percent of the axis beyond which a label would be cut off. */
+const LAST_LABEL = 93;
 
 interface Props {
   entity: Entity;
@@ -26,7 +28,8 @@ export function Lanes({ entity, from, to }: Props) {
   const [asTable, setAsTable] = useState(false);
   const [all, setAll] = useState(false);
   const shown = all ? entity.lanes : entity.lanes.slice(0, SHOWN);
-  const { at, step } = ticks(from, to, 6, zoneOffset(zone.value, from) * 60_000);
+  const { at, step } = ticks(from, to, 6, zoneOffset(zone.value, from) * MINUTE);
+  const percent = (tick: number) => (100 * (tick - from)) / (to - from);
   return (
     <section class="panel lanes" aria-label={t("entity.activity")}>
       <header class="panel-head">
@@ -46,11 +49,13 @@ export function Lanes({ entity, from, to }: Props) {
           ))}
           {entity.lanes.length > 0 && (
             <div class="lane-axis" aria-hidden="true">
-              {at.map((tick) => (
-                <span key={tick} style={{ left: `${(100 * (tick - from)) / (to - from)}%` }}>
-                  {formatTick(tick, step, zone.value)}
-                </span>
-              ))}
+              {at
+                .filter((tick) => percent(tick) <= LAST_LABEL)
+                .map((tick) => (
+                  <span key={tick} style={{ left: `${percent(tick)}%` }}>
+                    {formatTick(tick, step, zone.value)}
+                  </span>
+                ))}
             </div>
           )}
           {entity.lanes.length > shown.length && (
