@@ -73,14 +73,19 @@ export function fieldStats(all, { query, fields, top = 10, rare = false }) {
   const events = all.filter(test);
   const out = {};
   for (const field of fields) {
-    const counts = countValues(events, field);
-    if (counts.length === 0 && countValues(all, field).length === 0) continue;
-    const having = events.filter(({ doc }) => valuesOf(doc, field).length > 0).length;
+    const found = new Map();
+    const numbers = [];
+    let having = 0;
+    for (const event of events) {
+      const values = valuesOf(event.doc, field);
+      if (values.length > 0) having += 1;
+      for (const value of values) if (typeof value === "number") numbers.push(value);
+      for (const value of values.length < 2 ? values : new Set(values)) found.set(value, (found.get(value) ?? 0) + 1);
+    }
+    if (having === 0 && !all.some(({ doc }) => valuesOf(doc, field).length > 0)) continue;
+    const counts = [...found].sort(byCount);
     const toItem = ([v, n]) => ({ v, n });
-    const numbers = events
-      .flatMap(({ doc }) => valuesOf(doc, field))
-      .filter((value) => typeof value === "number")
-      .sort((a, b) => a - b);
+    numbers.sort((a, b) => a - b);
     const at = (part) => numbers[Math.floor((numbers.length - 1) * part)] ?? null;
     out[field] = {
       type: typeOf(counts[0]?.[0]),
