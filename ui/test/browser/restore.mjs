@@ -55,7 +55,7 @@ function randomPath(next, all) {
 }
 
 /** Pairs of tabs at work at the same time. */
-const PAIRS = 2;
+const PAIRS = 4;
 
 /** One tab where views come about, one after the other, and another profile that only ever opens addresses. */
 async function openPair(browser, base, locale) {
