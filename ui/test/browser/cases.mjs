@@ -5,8 +5,6 @@ import { eventCount, fingerprint, openPage, settled, until } from "./page.mjs";
 const FAILED_SIGN_IN = "eventName:ConsoleLogin and event.outcome:failure";
 const ALL = "/search?from=all&to=now";
 const IP = /\b(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*::?[0-9a-f:]+)\b/i;
-const FIRST_ROW_MS = 500;
-const MAX_SHIFT = 0.02;
 
 /** Types into the command box and runs it. */
 async function query(page, text) {
@@ -19,26 +17,6 @@ async function query(page, text) {
 const searchOf = (page) => new URL(page.url()).searchParams;
 
 export const cases = {
-  async "the first row is painted in time"({ browser, base, report }) {
-    const times = [];
-    let shift = 0;
-    for (let round = 0; round < 10 && (round < 3 || Math.min(...times) > FIRST_ROW_MS); round += 1) {
-      const view = await openPage(browser, base);
-      await view.go(ALL);
-      times.push(await until(() => view.page.evaluate(() => globalThis.__firstRow), "a row is painted"));
-      await settled(view.page);
-      shift = Math.max(shift, await view.page.evaluate(() => globalThis.__shift));
-      await view.check();
-      await view.close();
-    }
-    const best = Math.min(...times);
-    report(
-      `navigation to first row: best ${best.toFixed(0)} ms of ${times.map((time) => time.toFixed(0)).join(", ")}; layout shift ${shift.toFixed(3)}`,
-    );
-    assert.ok(best <= FIRST_ROW_MS, `first row after ${best} ms, at most ${FIRST_ROW_MS}`);
-    assert.ok(shift <= MAX_SHIFT, `layout shift ${shift}`);
-  },
-
   async "a failed ConsoleLogin is found and its address read"({ browser, base, report, shoot }) {
     const view = await openPage(browser, base);
     const { page } = view;
