@@ -72,7 +72,7 @@ async function places(run) {
     "search with the list of fields": { path: ALL, then: settled },
     "search with an open event": search("&q=event.outcome%3Afailure&cmp=1", openFirst),
     "the raw line": search("&f=!event.outcome:success", openTab("r", '[data-test="raw-text"]')),
-    "what was around": search("", openTab("s", '[data-test="around-count"]')),
+    "what was around": search("&f=?cloud.account.id", openTab("s", '[data-test="around-count"]')),
     "a query with an error": search("&q=event.outcom%3A%28x"),
     "a query with a hint": search("&q=event.outcom%3Ax"),
     "nothing found": { path: "/search?from=1999-01-01T00:00:00Z&to=1999-01-02T00:00:00Z", then: settled },
