@@ -117,6 +117,8 @@ export const parts = {
     await page.locator('[data-test="settings"]').click();
     await page.locator('[data-test="letter-keys"]').click();
     await page.keyboard.press("Escape");
+    // Escape leaves the focus on the button that opened the settings, where Enter would open them again.
+    await page.locator('[data-test="grid"]').focus();
     await page.keyboard.press("c");
     await page.keyboard.press("Enter");
     await until(() => searchOf(page).get("doc"), "Enter still opens");
