@@ -4,21 +4,34 @@ import { compile, valuesOf } from "./query.mjs";
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const sizeOf = (text) => Number.parseInt(text, 10) * UNITS[/[a-z]+$/.exec(text)[0]];
 
+/** The values of a field in an event, each once. */
+function distinct(event, field) {
+  const values = valuesOf(event.doc, field);
+  return values.length < 2 ? values : new Set(values);
+}
+
+const byCount = (a, b) => b[1] - a[1] || (String(a[0]) < String(b[0]) ? -1 : 1);
+
 /** The events of each value of a field, the commonest value first. */
 function groupByValue(events, field) {
   const groups = new Map();
   for (const event of events) {
-    for (const value of new Set(valuesOf(event.doc, field))) {
+    for (const value of distinct(event, field)) {
       const own = groups.get(value);
       if (own) own.push(event);
       else groups.set(value, [event]);
     }
   }
-  return [...groups].sort((a, b) => b[1].length - a[1].length || (String(a[0]) < String(b[0]) ? -1 : 1));
+  return [...groups].sort(([a, own], [b, others]) => byCount([a, own.length], [b, others.length]));
 }
 
 /** Values and in how many events each is, the commonest first. */
-export const countValues = (events, field) => groupByValue(events, field).map(([value, own]) => [value, own.length]);
+export function countValues(events, field) {
+  const counts = new Map();
+  for (const event of events)
+    for (const value of distinct(event, field)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(byCount);
+}
 
 /** Runs the aggregations of a search: terms and date_histogram, in each other. */
 export function aggregate(events, aggs) {
@@ -60,14 +73,19 @@ export function fieldStats(all, { query, fields, top = 10, rare = false }) {
   const events = all.filter(test);
   const out = {};
   for (const field of fields) {
-    const counts = countValues(events, field);
-    if (counts.length === 0 && countValues(all, field).length === 0) continue;
-    const having = events.filter(({ doc }) => valuesOf(doc, field).length > 0).length;
+    const found = new Map();
+    const numbers = [];
+    let having = 0;
+    for (const event of events) {
+      const values = valuesOf(event.doc, field);
+      if (values.length > 0) having += 1;
+      for (const value of values) if (typeof value === "number") numbers.push(value);
+      for (const value of values.length < 2 ? values : new Set(values)) found.set(value, (found.get(value) ?? 0) + 1);
+    }
+    if (having === 0 && !all.some(({ doc }) => valuesOf(doc, field).length > 0)) continue;
+    const counts = [...found].sort(byCount);
     const toItem = ([v, n]) => ({ v, n });
-    const numbers = events
-      .flatMap(({ doc }) => valuesOf(doc, field))
-      .filter((value) => typeof value === "number")
-      .sort((a, b) => a - b);
+    numbers.sort((a, b) => a - b);
     const at = (part) => numbers[Math.floor((numbers.length - 1) * part)] ?? null;
     out[field] = {
       type: typeOf(counts[0]?.[0]),

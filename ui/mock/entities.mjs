@@ -11,6 +11,7 @@ const FIELDS = {
   user: ["related.user", "user.name"],
   account: ["cloud.account.id"],
   country: ["source.geo.country_name"],
+  asn: ["source.as.organization.name"],
   action: ["event.action"],
 };
 const SEEN_WITH = {
@@ -163,7 +164,7 @@ export function home(events, logTypes) {
       ? []
       : [
           { kind: "country", total: 0, items: [] },
-          { kind: "asn", total: 1, items: items("cloud.region", 1) },
+          { kind: "asn", total: 1, items: items("source.as.organization.name", 1) },
           { kind: "user", total: 3, items: items("user.name", 3) },
           { kind: "action", total: 14, items: items("event.action", 8) },
         ],

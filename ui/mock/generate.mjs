@@ -127,7 +127,13 @@ export function generate(count, anchor) {
           user_agent: { original: agent },
           related: { ip: [ip], user: [user] },
           rule: { name: action },
-          ...(attack ? { threat: { matched: { indicator: ip, type: "ipv4-addr" } } } : {}),
+          ...(attack
+            ? {
+                threat: {
+                  matched: { indicators: [ip], types: ["ipv4-addr"], providers: ["abuse.ch"], names: ["botnet C2"] },
+                },
+              }
+            : {}),
         },
       };
     },

@@ -1,7 +1,18 @@
 // The query side of the mock server: enough KQL to type in, enough OpenSearch DSL to answer the page.
 
-/** All values of a dotted field, whether nested or not. */
+/** By document and field, what was read once. */
+const read = new WeakMap();
+
+/** All values of a dotted field, whether nested or not. Documents never change, so each is walked once per field. */
 export function valuesOf(source, path) {
+  let known = read.get(source);
+  if (!known) read.set(source, (known = new Map()));
+  let values = known.get(path);
+  if (!values) known.set(path, (values = walkFor(source, path)));
+  return values;
+}
+
+function walkFor(source, path) {
   const out = [];
   const walk = (value, rest) => {
     if (value === null || value === undefined) return;

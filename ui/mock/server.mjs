@@ -77,15 +77,30 @@ export async function startMock({ port = 0, documents = 20_000, empty = false, u
 
   let letters = empty ? [] : makeLetters(anchor);
   const kept = keeping(events, refuse, empty ? [] : SAVED);
+  const byIndex = new Map();
+  /** The events of an index expression. */
   const chosen = (index) => {
-    const wanted = patterns(index);
-    return events.filter((event) => wanted.some((pattern) => pattern.test(event.index)));
+    const name = String(index);
+    let own = byIndex.get(name);
+    if (!own) {
+      const wanted = patterns(index);
+      own = events.filter((event) => wanted.some((pattern) => pattern.test(event.index)));
+      byIndex.set(name, own);
+    }
+    return own;
+  };
+
+  const counted = new Map();
+  /** Counting takes long, and the events never change: the same question has the same answer. */
+  const once = (question, count) => {
+    if (!counted.has(question)) counted.set(question, count());
+    return counted.get(question);
   };
 
   const api = {
     ...kept,
     "POST /api/v1/suggest": ({ json }) => suggest(chosen(json.index), fieldNames, json),
-    "POST /api/v1/fields/stats": ({ json }) => fieldStats(chosen(json.index), json),
+    "POST /api/v1/fields/stats": ({ json, text }) => once(text, () => fieldStats(chosen(json.index), json)),
     "POST /api/v1/fields/explain": ({ json }) => explain(chosen(json.index), json),
     "GET /api/v1/session": () =>
       signedIn

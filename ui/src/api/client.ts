@@ -47,6 +47,10 @@ export class ApiError extends Error {
   }
 }
 
+/** Whatever was thrown, as an error the page can show. */
+export const asApiError = (cause: unknown): ApiError =>
+  cause instanceof ApiError ? cause : new ApiError(0, "other", { code: String(cause) });
+
 /** Set by the application: called once a request finds the session missing or ended. */
 let onSignedOut: () => void = () => {};
 export function whenSignedOut(handler: () => void): void {
@@ -164,8 +168,8 @@ export async function getDocument(index: string, id: string, signal?: AbortSigna
   }
 }
 
-export const parseQuery = (q: string, lang: "kql" | "lucene", index: string, signal?: AbortSignal) =>
-  request<ParsedQuery>("/api/v1/query/parse", { method: "POST", json: { q, lang, index }, signal });
+export const parseQuery = (q: string, lang: "kql" | "lucene", index: string) =>
+  request<ParsedQuery>("/api/v1/query/parse", { method: "POST", json: { q, lang, index } });
 
 /** What could stand at the cursor in a query. */
 export const suggest = (body: SuggestRequest, signal?: AbortSignal) =>

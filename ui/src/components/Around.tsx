@@ -16,11 +16,10 @@ import {
 import { cellValues } from "../lib/cells";
 import { titleOf, valueAt } from "../lib/document";
 import { TYPE_FIELD } from "../lib/query";
-import { colourOf } from "../lib/series";
 import { formatTime, MINUTE } from "../lib/time";
 import { writeState } from "../lib/url-state";
 import { hitTime, setView, view } from "../state/search";
-import { coloured } from "../state/session";
+import { typeFill } from "../state/session";
 import { zone } from "../state/settings";
 import { Short } from "./Text";
 
@@ -151,7 +150,7 @@ function Neighbour({ hit, anchor }: { hit: Hit; anchor: number }) {
           {apart > 0 ? "+" : ""}
           {formatNumber(apart)} s
         </span>
-        <i class={`dot fill-${colourOf(type, coloured.value)}`} title={type} />
+        <i class={`dot ${typeFill(type)}`} title={type} />
         <span class="around-what">
           <Short text={what} limit={48} />
         </span>

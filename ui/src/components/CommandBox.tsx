@@ -1,7 +1,6 @@
 // The command box: a plain input at first paint, replaced by the editor once that is loaded.
 import { signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { parseQuery } from "../api/client";
 import type { ParsedQuery, QueryHint } from "../api/types";
 import { t, tCode } from "../i18n";
 import { entityPath } from "../lib/entities";
@@ -9,6 +8,7 @@ import { indexFor } from "../lib/query";
 import { navigate } from "../router";
 import { entityNamed, offer } from "../state/command";
 import { focusCommand } from "../state/keys";
+import { parse } from "../state/parse";
 import { parsed, phase, refresh, setView, view } from "../state/search";
 import { logTypes } from "../state/session";
 import type { Editor } from "./editor";
@@ -22,23 +22,20 @@ const draft = signal("");
 const opinion = signal<ParsedQuery>({ dsl: null, errors: [], hints: [] });
 
 let parseTimer: ReturnType<typeof setTimeout> | undefined;
-let parseController = new AbortController();
 
 function typed(value: string): void {
   draft.value = value;
   clearTimeout(parseTimer);
-  parseController.abort();
   if (!value.trim()) {
     opinion.value = { dsl: null, errors: [], hints: [] };
     return;
   }
-  parseController = new AbortController();
-  const { signal: mine } = parseController;
   parseTimer = setTimeout(async () => {
     try {
-      opinion.value = await parseQuery(value, view.peek().lang, indexFor(view.peek().ix, logTypes.peek()), mine);
+      const answer = await parse(value.trimEnd(), view.peek().lang, indexFor(view.peek().ix, logTypes.peek()));
+      if (draft.peek() === value) opinion.value = answer;
     } catch {
-      // A newer keystroke, or no answer: the search itself will tell.
+      // No answer: the search itself will tell.
     }
   }, PARSE_DELAY_MS);
 }

@@ -3,9 +3,8 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { Hit } from "../api/types";
 import { formatNumber, t } from "../i18n";
 import { cellValues, columnWidths } from "../lib/cells";
-import { flagOf } from "../lib/flag";
-import { TYPE_FIELD } from "../lib/query";
-import { colourOf } from "../lib/series";
+import { drawsFlags, flagOf } from "../lib/flag";
+import { THREAT_FIELD, TYPE_FIELD } from "../lib/query";
 import { formatTime } from "../lib/time";
 import type { Column } from "../lib/url-state";
 import { activeCell, gridValue, valueAttributes } from "../state/focus";
@@ -25,9 +24,10 @@ import {
 } from "../state/search";
 import { isNew } from "../state/newness";
 import { isPicked, pickTo, togglePicked } from "../state/selection";
-import { coloured } from "../state/session";
+import { typeFill } from "../state/session";
 import { zone } from "../state/settings";
 import { Icon } from "./icons";
+import { memo } from "./memo";
 import { Short } from "./Text";
 import { useVirtual } from "./useVirtual";
 
@@ -86,7 +86,11 @@ export function EventTable() {
     const field = shown[column - 1]?.field;
     const hit = rows.peek()[row];
     const value = field && hit ? cellValues(hit, field)[0] : undefined;
-    gridValue.value = field && value !== undefined ? { field, value } : null;
+    gridValue.value = field && hit ? { field, ...(value !== undefined && { value }) } : null;
+  };
+  const moveColumn = (step: number) => {
+    const { row, column } = activeCell.peek();
+    activeCell.value = { row, column: Math.max(0, Math.min(shown.length, column + step)) };
   };
   // Other rows may have come under the active cell; the next key is about what is there now.
   useLayoutEffect(() => {
@@ -102,8 +106,8 @@ export function EventTable() {
       PageUp: () => moveRow(-page),
       Home: () => moveRow(-found.length),
       End: () => moveRow(found.length),
-      ArrowLeft: () => (activeCell.value = { ...active, column: Math.max(0, active.column - 1) }),
-      ArrowRight: () => (activeCell.value = { ...active, column: Math.min(shown.length, active.column + 1) }),
+      ArrowLeft: () => moveColumn(-1),
+      ArrowRight: () => moveColumn(1),
       Enter: () => openEvent(activeCell.peek().row),
     };
     const step = steps[event.key];
@@ -260,7 +264,8 @@ function clickRow(event: MouseEvent, index: number): void {
   else openEvent(index);
 }
 
-function Row({ hit, index, top, shown, open, picked, activeColumn }: RowProps) {
+/** Most of what happens to the table leaves most of its rows as they are. */
+const Row = memo(function Row({ hit, index, top, shown, open, picked, activeColumn }: RowProps) {
   const threat = threatOf(hit);
   const at = hitTime(hit);
   return (
@@ -303,11 +308,11 @@ function Row({ hit, index, top, shown, open, picked, activeColumn }: RowProps) {
       ))}
     </div>
   );
-}
+});
 
 /** The entry of a threat list that names something in this event. */
 function threatOf(hit: Hit): string | undefined {
-  return cellValues(hit, "threat.matched.name")[0] ?? cellValues(hit, "threat.matched.indicator")[0];
+  return cellValues(hit, "threat.matched.names")[0] ?? cellValues(hit, THREAT_FIELD)[0];
 }
 
 function Cell({ hit, field, id, active }: { hit: Hit; field: string; id: string; active: boolean }) {
@@ -344,7 +349,7 @@ function NewDot() {
 const BAD = new Set(["failure", "deny", "block", "reject"]);
 
 function CellMark({ field, value }: { field: string; value: string }) {
-  if (field === TYPE_FIELD) return <i class={`dot fill-${colourOf(value, coloured.value)}`} aria-hidden="true" />;
+  if (field === TYPE_FIELD) return <i class={`dot ${typeFill(value)}`} aria-hidden="true" />;
   if (field === "event.outcome" || field === "event.action" || field === "action") {
     const lower = value.toLowerCase();
     if (BAD.has(lower))
@@ -367,11 +372,14 @@ function Country({ hit, prefix }: { hit: Hit; prefix: string }) {
   const country = cellValues(hit, `${prefix}.geo.country_iso_code`)[0];
   if (!country) return null;
   const network = cellValues(hit, `${prefix}.as.organization.name`)[0];
+  const flag = drawsFlags() && flagOf(country);
   return (
     <span class="country" title={network ? `${country} · ${network}` : country}>
-      <span class="flag" aria-hidden="true">
-        {flagOf(country)}
-      </span>
+      {flag && (
+        <span class="flag" aria-hidden="true">
+          {flag}
+        </span>
+      )}
       {country.slice(0, 3)}
     </span>
   );

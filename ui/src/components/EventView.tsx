@@ -3,7 +3,8 @@ import { Fragment } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Hit } from "../api/types";
 import { formatNumber, t } from "../i18n";
-import { flatten, grouped, valueAt, type FlatField, type GroupId } from "../lib/document";
+import { flatten, grouped, valuesAt, type FlatField, type GroupId } from "../lib/document";
+import { THREAT_FIELD } from "../lib/query";
 import type { DetailTab } from "../lib/url-state";
 import { addPill, toggleColumn } from "../state/search";
 import { letterKeys } from "../state/settings";
@@ -130,15 +131,11 @@ function Fields({ source }: { source: Record<string, unknown> }) {
   );
 }
 
-/** Why one should look: what a threat list says of a value in this event. */
+/** Why one should look: what threat lists say of values in this event. */
 function Threat({ source }: { source: Record<string, unknown> }) {
-  const indicator = valueAt(source, "threat.matched.indicator");
-  if (indicator === undefined) return null;
-  const facts = [
-    valueAt(source, "threat.matched.name"),
-    valueAt(source, "threat.matched.type"),
-    valueAt(source, "threat.matched.providers") ?? valueAt(source, "threat.enrichments.indicator.provider"),
-  ].filter((fact) => fact !== undefined);
+  const indicators = valuesAt(source, THREAT_FIELD);
+  if (indicators.length === 0) return null;
+  const facts = ["names", "types", "providers"].flatMap((kind) => valuesAt(source, `threat.matched.${kind}`));
   return (
     <p class="why" data-test="why">
       <span class="threat-sign" aria-hidden="true">
@@ -147,7 +144,7 @@ function Threat({ source }: { source: Record<string, unknown> }) {
       <span>
         <b>{t("entity.threat")}</b>{" "}
         <span class="mono">
-          <Short text={indicator} limit={120} />
+          <Short text={indicators.join(" ")} limit={120} />
         </span>
         {facts.length > 0 && (
           <>

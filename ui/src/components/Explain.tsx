@@ -6,6 +6,7 @@ import { explained } from "../state/explain";
 import { addPill, setRange, setView, view } from "../state/search";
 import { zone } from "../state/settings";
 import { errorText } from "./Messages";
+import { IconButton } from "./IconButton";
 import { Icon } from "./icons";
 import { Short } from "./Text";
 
@@ -15,6 +16,8 @@ export function Explain() {
   const { explain } = view.value;
   const answer = explained.value;
   if (!explain) return null;
+  const values = answer?.kind === "ready" ? answer.values.slice(0, SHOWN) : [];
+  const most = Math.max(...values.map(({ in_pct, out_pct }) => Math.max(in_pct, out_pct)));
   const point = (text: string) => formatShort(Date.parse(text), zone.value);
   return (
     <section class="explain" aria-label={t("explain.title")} data-test="explain">
@@ -36,20 +39,12 @@ export function Explain() {
           {t("explain.zoom")}
         </button>
         <span class="explain-gap" />
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("explain.close")}
-          title={`${t("explain.close")} (Esc)`}
-          onClick={() => setView({ explain: null })}
-        >
-          <Icon name="close" />
-        </button>
+        <IconButton icon="close" label={t("explain.close")} shortcut="Esc" onClick={() => setView({ explain: null })} />
       </header>
       {(!answer || answer.kind === "loading") && <p class="hint">{t("explain.loading")}</p>}
       {answer?.kind === "error" && <p class="bad">{errorText(answer.error)}</p>}
       {answer?.kind === "ready" && answer.values.length === 0 && <p class="hint">{t("explain.nothing")}</p>}
-      {answer?.kind === "ready" && answer.values.length > 0 && (
+      {values.length > 0 && (
         <div class="explain-body" tabIndex={0}>
           <table class="plain explain-table">
             <thead>
@@ -65,7 +60,7 @@ export function Explain() {
               </tr>
             </thead>
             <tbody>
-              {answer.values.slice(0, SHOWN).map(({ field, value, in_pct, out_pct, inside, outside, lift }) => {
+              {values.map(({ field, value, in_pct, out_pct, inside, outside, lift }) => {
                 const text = String(value);
                 return (
                   <tr key={`${field} ${text}`}>
@@ -73,7 +68,7 @@ export function Explain() {
                     <td class="mono">
                       <button
                         type="button"
-                        class="value-link"
+                        class="value-button"
                         title={t("value.only")}
                         {...valueAttributes(field, text)}
                         onClick={() => addPill({ field, value: text })}
@@ -88,8 +83,8 @@ export function Explain() {
                       {formatPercent(out_pct)}
                     </td>
                     <td class="explain-bars" aria-hidden="true">
-                      <i class="in" style={{ width: `${in_pct}%` }} />
-                      <i class="out" style={{ width: `${out_pct}%` }} />
+                      <i class="in" style={{ width: `${(100 * in_pct) / most}%` }} />
+                      <i class="out" style={{ width: `${(100 * out_pct) / most}%` }} />
                     </td>
                     <td class="number">×{formatNumber(lift)}</td>
                   </tr>

@@ -6,7 +6,9 @@ import { columns, setView, toggleColumn, view } from "../state/search";
 import { fields, firstStats, isUnfolded, reveal, showField, toggleFieldList, toggleFolded } from "../state/fields";
 import { fieldFilterWanted, focusFieldFilter, showFieldFilter } from "../state/keys";
 import { FieldValues } from "./FieldValues";
+import { IconButton } from "./IconButton";
 import { Icon } from "./icons";
+import { SkeletonRows } from "./Skeleton";
 import { Short } from "./Text";
 
 /** Names drawn at a time; the filter finds the others. */
@@ -76,15 +78,7 @@ export function FieldList() {
             }
           }}
         />
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("fields.close")}
-          title={t("fields.close")}
-          onClick={toggleFieldList}
-        >
-          <Icon name="left" />
-        </button>
+        <IconButton icon="left" label={t("fields.close")} onClick={toggleFieldList} />
       </div>
       {firstStats.value ? (
         <div class="field-list-body">
@@ -106,11 +100,7 @@ export function FieldList() {
           )}
         </div>
       ) : (
-        <div class="skel-rows" aria-busy="true" aria-label={t("list.loading")}>
-          {Array.from({ length: 16 }, (_, at) => (
-            <i key={at} class="skel" />
-          ))}
-        </div>
+        <SkeletonRows count={16} />
       )}
     </aside>
   );
@@ -148,26 +138,22 @@ function Field({ name, info, shown }: { name: string; info: FieldInfo | undefine
             <Short text={name} limit={80} />
           </span>
         </button>
-        <button
-          type="button"
+        <IconButton
+          icon="count"
+          label={t("fields.count", { name })}
           class="icon-button small"
-          aria-pressed={view.value.by.includes(name)}
-          aria-label={t("fields.count", { name })}
-          title={t("fields.count", { name })}
+          size={14}
+          pressed={view.value.by.includes(name)}
           onClick={() => countBy(name)}
-        >
-          <Icon name="count" size={14} />
-        </button>
-        <button
-          type="button"
+        />
+        <IconButton
+          icon="column"
+          label={t(shown ? "table.remove" : "fields.column", { name })}
           class="icon-button small"
-          aria-pressed={shown}
-          aria-label={t(shown ? "table.remove" : "fields.column", { name })}
-          title={t(shown ? "table.remove" : "fields.column", { name })}
+          size={14}
+          pressed={shown}
           onClick={() => toggleColumn(name)}
-        >
-          <Icon name="column" size={14} />
-        </button>
+        />
       </div>
       {open && <FieldValues name={name} type={type} counted={info?.counted !== false} />}
     </section>

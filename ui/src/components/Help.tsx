@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { t, type Key } from "../i18n";
 import { helpOpen } from "../state/keys";
-import { Icon } from "./icons";
+import { IconButton } from "./IconButton";
 
 const GROUPS: { title: Key; keys: [string[], Key][] }[] = [
   {
@@ -68,9 +68,7 @@ export function Help() {
     >
       <header class="dialog-head">
         <h2>{t("help.title")}</h2>
-        <button type="button" class="icon-button" aria-label={t("help.close")} onClick={close}>
-          <Icon name="close" />
-        </button>
+        <IconButton icon="close" label={t("help.close")} onClick={close} />
       </header>
       <div class="key-groups">
         {GROUPS.map(({ title, keys: list }) => (

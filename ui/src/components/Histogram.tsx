@@ -20,7 +20,8 @@ import {
 import { coloured, logTypes } from "../state/session";
 import { zone } from "../state/settings";
 import { TYPE_FIELD } from "../lib/query";
-import { Icon } from "./icons";
+import { IconButton } from "./IconButton";
+import { TableToggle } from "./TableToggle";
 import { Short } from "./Text";
 
 const HEIGHT = 104;
@@ -70,36 +71,16 @@ export function Histogram() {
           <span>{t("chart.interval", { interval: formatInterval(data.interval.text) })}</span>
           <span> · {t("chart.help")}</span>
         </span>
-        <button
-          type="button"
-          class="icon-button"
-          aria-pressed={explaining}
-          aria-label={t("explain.mode")}
-          title={`${t("explain.mode")} (Alt)`}
+        <IconButton
+          icon="spark"
+          label={t("explain.mode")}
+          shortcut="Alt"
+          pressed={explaining}
           onClick={() => setExplaining(!explaining)}
           data-test="explain-mode"
-        >
-          <Icon name="spark" />
-        </button>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("chart.zoomOut")}
-          title={`${t("chart.zoomOut")} (z)`}
-          onClick={zoomOutTime}
-        >
-          <Icon name="minus" />
-        </button>
-        <button
-          type="button"
-          class="icon-button"
-          aria-pressed={asTable}
-          aria-label={t(asTable ? "chart.chart" : "chart.table")}
-          title={t(asTable ? "chart.chart" : "chart.table")}
-          onClick={() => setAsTable(!asTable)}
-        >
-          <Icon name={asTable ? "chart" : "table"} />
-        </button>
+        />
+        <IconButton icon="minus" label={t("chart.zoomOut")} shortcut="z" onClick={zoomOutTime} />
+        <TableToggle asTable={asTable} onToggle={setAsTable} />
       </header>
       {asTable ? (
         <ChartTable data={data} series={series} />
@@ -330,9 +311,7 @@ const spanOf = (bucket: Bucket, { interval }: Chart) => ({
   to: iso(Number(bucket.key) + interval.size),
 });
 
-function compact(value: number): string {
-  return new Intl.NumberFormat(language.value, { notation: "compact", maximumFractionDigits: 1 }).format(value);
-}
+const compact = (value: number) => formatNumber(value, { notation: "compact", maximumFractionDigits: 1 });
 
 function ChartTable({ data, series }: { data: Chart; series: Series[] }) {
   return (

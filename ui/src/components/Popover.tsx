@@ -1,6 +1,6 @@
 // A button with a native popover below it, placed so that it stays inside the window.
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useCallback, useEffect, useRef } from "preact/hooks";
 
 interface Props {
   class: string;
@@ -17,7 +17,7 @@ export function Popover({ class: className, label, title, button, children }: Pr
   const opener = useRef<HTMLButtonElement>(null);
   const box = useRef<HTMLDivElement>(null);
 
-  const place = () => {
+  const place = useCallback(() => {
     const anchor = opener.current?.getBoundingClientRect();
     const element = box.current;
     if (!anchor || !element) return;
@@ -25,12 +25,18 @@ export function Popover({ class: className, label, title, button, children }: Pr
     element.style.left = `${Math.max(MARGIN, left)}px`;
     element.style.top = `${anchor.bottom + 4}px`;
     element.style.maxHeight = `${innerHeight - anchor.bottom - 4 - MARGIN}px`;
-  };
+  }, []);
+  useEffect(() => () => removeEventListener("resize", place), []);
   const toggle = () => {
     box.current?.togglePopover();
     if (!box.current?.matches(":popover-open")) return;
     place();
     box.current.querySelector<HTMLElement>("input, button")?.focus();
+  };
+  // An open popover stays inside a window that changes its size.
+  const onToggle = ({ newState }: ToggleEvent) => {
+    if (newState === "open") addEventListener("resize", place);
+    else removeEventListener("resize", place);
   };
   const close = () => {
     box.current?.hidePopover();
@@ -50,7 +56,7 @@ export function Popover({ class: className, label, title, button, children }: Pr
       >
         {button}
       </button>
-      <div ref={box} popover="auto" class="popover" role="dialog" aria-label={label}>
+      <div ref={box} popover="auto" class="popover" role="dialog" aria-label={label} onToggle={onToggle}>
         {children(close)}
       </div>
     </>

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { placeOf, valueAt } from "../lib/document";
 import { prettyJson, type Token } from "../lib/json-text";
 import { copyText } from "../state/live";
+import { IconButton } from "./IconButton";
 import { Icon } from "./icons";
 import { Long, Marked } from "./Text";
 
@@ -73,15 +74,7 @@ function ObjectLine({ bucket, objectKey }: { bucket: string | undefined; objectK
       <span class="mono">
         <Long text={path} limit={400} />
       </span>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={t("value.copy")}
-        title={t("value.copy")}
-        onClick={() => void copyText(path)}
-      >
-        <Icon name="copy" size={14} />
-      </button>
+      <IconButton icon="copy" label={t("value.copy")} size={14} onClick={() => void copyText(path)} />
     </p>
   );
 }

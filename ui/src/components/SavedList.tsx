@@ -10,6 +10,7 @@ import { loadSaved, removeSearch, savedSearches, saveSearch } from "../state/sav
 import { setView, view } from "../state/search";
 import { zone } from "../state/settings";
 import { errorText } from "./Messages";
+import { IconButton } from "./IconButton";
 import { Icon } from "./icons";
 import { Short } from "./Text";
 
@@ -68,15 +69,12 @@ export function SavedList({ close }: { close: () => void }) {
               <Icon name="star" size={14} />
               <Short text={search.name} limit={80} />
             </button>
-            <button
-              type="button"
-              class="icon-button"
-              aria-label={t("saved.delete", { name: search.name })}
-              title={t("saved.delete", { name: search.name })}
+            <IconButton
+              icon="trash"
+              label={t("saved.delete", { name: search.name })}
+              size={14}
               onClick={() => void removeSearch(search).then((error) => error && setBad(errorText(error)))}
-            >
-              <Icon name="trash" size={14} />
-            </button>
+            />
           </li>
         ))}
       </ul>

@@ -13,7 +13,7 @@ import {
   zone,
   type Theme,
 } from "../state/settings";
-import { Icon } from "./icons";
+import { IconButton } from "./IconButton";
 
 const THEMES: (Theme | null)[] = [null, "dark", "light"];
 const LANGUAGES: { id: Language; name: string }[] = [
@@ -37,9 +37,7 @@ export function Settings() {
     >
       <header class="dialog-head">
         <h2>{t("settings.title")}</h2>
-        <button type="button" class="icon-button" aria-label={t("help.close")} onClick={close}>
-          <Icon name="close" />
-        </button>
+        <IconButton icon="close" label={t("help.close")} onClick={close} />
       </header>
       <div class="settings">
         <fieldset>

@@ -6,6 +6,7 @@ import { setRange, shownRange, view } from "../state/search";
 import { setZone, zone } from "../state/settings";
 import { Icon } from "./icons";
 import { Popover } from "./Popover";
+import { TypedRange } from "./TypedRange";
 
 const QUICK = ["15m", "1h", "4h", "24h", "7d", "30d", "90d"];
 
@@ -46,45 +47,19 @@ export function TimePicker() {
 }
 
 function TimeForm({ close }: { close: () => void }) {
-  const [typed, setTyped] = useState("");
   const range = shownRange();
   const [from, setFrom] = useState(range ? formatShort(range.from, zone.value) : "");
   const [to, setTo] = useState(range ? formatShort(range.to, zone.value) : "");
   const [bad, setBad] = useState(false);
 
-  const take = (next: TimeRange | null) => {
-    setBad(next === null);
-    if (!next) return;
+  const take = (next: TimeRange) => {
     setRange(next);
     close();
+    return true;
   };
   return (
     <div class="time-form">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          take(parseRange(typed, Date.now(), zone.value));
-        }}
-      >
-        <label class="field-label" for="time-typed">
-          {t("time.type")}
-        </label>
-        <input
-          id="time-typed"
-          class="input mono"
-          value={typed}
-          autocomplete="off"
-          aria-invalid={bad}
-          aria-describedby="time-hint"
-          onInput={(event) => {
-            setTyped(event.currentTarget.value);
-            setBad(false);
-          }}
-        />
-        <p id="time-hint" class={bad ? "hint bad" : "hint"} role={bad ? "alert" : undefined}>
-          {bad ? t("time.bad") : t("time.hint")}
-        </p>
-      </form>
+      <TypedRange id="time-typed" onTake={take} />
       <h3>{t("time.quick")}</h3>
       <div class="quick">
         {[...QUICK.map((size) => ({ from: `now-${size}`, to: "now" })), { from: "all", to: "now" }].map((quick) => (
@@ -104,7 +79,9 @@ function TimeForm({ close }: { close: () => void }) {
         class="time-exact"
         onSubmit={(event) => {
           event.preventDefault();
-          take(parseRange(`${from} to ${to}`, Date.now(), zone.value));
+          const exact = parseRange(`${from} to ${to}`, Date.now(), zone.value);
+          setBad(exact === null);
+          if (exact) take(exact);
         }}
       >
         <label>
@@ -112,6 +89,7 @@ function TimeForm({ close }: { close: () => void }) {
           <input
             class="input mono"
             value={from}
+            aria-invalid={bad}
             placeholder="2026-11-20 09:00"
             onInput={(event) => setFrom(event.currentTarget.value)}
           />
@@ -121,6 +99,7 @@ function TimeForm({ close }: { close: () => void }) {
           <input
             class="input mono"
             value={to}
+            aria-invalid={bad}
             placeholder="2026-11-20 10:30"
             onInput={(event) => setTo(event.currentTarget.value)}
           />
@@ -129,6 +108,11 @@ function TimeForm({ close }: { close: () => void }) {
           {t("time.apply")}
         </button>
       </form>
+      {bad && (
+        <p class="hint bad" role="alert">
+          {t("time.bad")}
+        </p>
+      )}
       <p class="zone-line">
         {t("time.zone", { zone: zoneName(zone.value, Date.now()) })}
         <button type="button" class="link-button" onClick={() => setZone(zone.value === "utc" ? "local" : "utc")}>

@@ -11,8 +11,11 @@ import { refresh, setView, view } from "../state/search";
 import { zone } from "../state/settings";
 import { ByFields } from "./ByFields";
 import { ErrorNote } from "./Messages";
-import { Icon } from "./icons";
+import { TableToggle } from "./TableToggle";
 import { Short } from "./Text";
+
+/** Percent of the axis beyond which a label would be cut off. */
+const LAST_LABEL = 93;
 
 export function Timeline() {
   const data = timeline.value;
@@ -20,19 +23,10 @@ export function Timeline() {
   const [asTable, setAsTable] = useState(false);
   return (
     <section class="groups" data-stale={groupsStale.value} data-test="timeline">
-      <div class="lanes-head">
+      <div class="timeline-head">
         <ByFields by={fieldsOf(view.value).slice(0, 1)} most={1} />
         {data && <span class="hint">{t("chart.interval", { interval: formatInterval(data.interval.text) })}</span>}
-        <button
-          type="button"
-          class="icon-button"
-          aria-pressed={asTable}
-          aria-label={t(asTable ? "chart.chart" : "chart.table")}
-          title={t(asTable ? "chart.chart" : "chart.table")}
-          onClick={() => setAsTable(!asTable)}
-        >
-          <Icon name={asTable ? "lanes" : "table"} />
-        </button>
+        <TableToggle asTable={asTable} chart="lanes" onToggle={setAsTable} />
       </div>
       {failed && <ErrorNote error={failed} onRetry={refresh} />}
       {!data && !failed && <p class="field-note">{t("list.loading")}</p>}
@@ -53,25 +47,25 @@ function Lanes({ data }: { data: Data }) {
   const percent = (at: number) => Math.max(0, Math.min(100, ((at - data.from) / span) * 100));
   const { at: labels, step } = ticks(data.from, data.to, 8, zoneOffset(zone.value, data.to) * MINUTE);
   return (
-    <div class="lanes">
-      <div class="lanes-scroll" tabIndex={0}>
+    <div class="timeline">
+      <div class="timeline-scroll" tabIndex={0}>
         {data.lanes.map((lane) => (
-          <div key={lane.value} class="lane">
+          <div key={lane.value} class="timeline-lane">
             <button
               type="button"
-              class="lane-name mono"
+              class="timeline-name mono"
               title={t("groups.open")}
               {...valueAttributes(data.by, lane.value)}
               onClick={() => openLane(data, lane.value)}
             >
               <Short text={lane.value} limit={60} />
             </button>
-            <span class="lane-total">{formatNumber(lane.total)}</span>
-            <div class="lane-track" role="img" aria-label={summary(lane)}>
+            <span class="timeline-total">{formatNumber(lane.total)}</span>
+            <div class="timeline-track" role="img" aria-label={summary(lane)}>
               {lane.buckets.map(({ key, count }) => (
                 <i
                   key={key}
-                  class="lane-cell"
+                  class="timeline-cell"
                   style={{
                     left: `${percent(key)}%`,
                     width: `${Math.max(0.3, percent(key + data.interval.size) - percent(key))}%`,
@@ -86,14 +80,16 @@ function Lanes({ data }: { data: Data }) {
           </div>
         ))}
       </div>
-      <div class="lane-axis" aria-hidden="true">
-        {labels.map((at) => (
-          <span key={at} style={{ left: `${percent(at)}%` }}>
-            {formatTick(at, step, zone.value)}
-          </span>
-        ))}
+      <div class="timeline-axis" aria-hidden="true">
+        {labels
+          .filter((at) => percent(at) <= LAST_LABEL)
+          .map((at) => (
+            <span key={at} style={{ left: `${percent(at)}%` }}>
+              {formatTick(at, step, zone.value)}
+            </span>
+          ))}
       </div>
-      <p class="lane-tip hint">
+      <p class="timeline-tip hint">
         {tip ? (
           <>
             <b class="mono">{formatShort(tip.key, zone.value)}</b> <Short text={tip.value} limit={60} />{" "}

@@ -4,7 +4,7 @@ import { REFRESH_CHOICES } from "../lib/url-state";
 import { refresh, setView, view } from "../state/search";
 import { logTypes } from "../state/session";
 import { CommandBox } from "./CommandBox";
-import { Icon } from "./icons";
+import { IconButton } from "./IconButton";
 import { TimePicker } from "./TimePicker";
 
 export function TopBar() {
@@ -31,15 +31,7 @@ export function TopBar() {
       <CommandBox />
       <TimePicker />
       <span class="bar-group">
-        <button
-          type="button"
-          class="bar-button square"
-          aria-label={t("bar.refresh")}
-          title={t("bar.refresh")}
-          onClick={refresh}
-        >
-          <Icon name="refresh" />
-        </button>
+        <IconButton icon="refresh" label={t("bar.refresh")} class="bar-button square" onClick={refresh} />
         <select
           class="bar-select every"
           aria-label={t("search.every")}

@@ -1,7 +1,7 @@
 // One answer of the server, asked again when its key changes; the old answer stays until the new one is there.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError } from "../api/client";
-import { serverFound, serverLost } from "../state/session";
+import type { ApiError } from "../api/client";
+import { noteFailure, serverFound, signIns } from "../state/session";
 
 export interface Answer<T> {
   /** The last answer; `null` until the first is there. */
@@ -36,13 +36,11 @@ export function useAnswer<T>(key: string | null, ask: (signal: AbortSignal) => P
       },
       (cause: unknown) => {
         if (controller.signal.aborted) return;
-        const known = cause instanceof ApiError ? cause : new ApiError(0, "other", { code: String(cause) });
-        if (known.code === "offline") serverLost(() => setRound((n) => n + 1));
-        setError(known);
+        setError(noteFailure(cause, () => setRound((n) => n + 1)));
         setLoading(false);
       },
     );
     return () => controller.abort();
-  }, [key, round]);
+  }, [key, round, signIns.value]);
   return { data, loading, error, reload: () => setRound((n) => n + 1) };
 }

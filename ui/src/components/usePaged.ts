@@ -1,8 +1,8 @@
 // A list that the server gives in pages by cursor, following filters that live in the URL.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError } from "../api/client";
+import type { ApiError } from "../api/client";
 import { navigate, place } from "../router";
-import { serverFound, serverLost } from "../state/session";
+import { noteFailure, serverFound, signIns } from "../state/session";
 
 export interface Paged<Page, Item> {
   /** The first page; `null` until it is there. */
@@ -48,16 +48,14 @@ export function usePaged<Item, Page extends { items: Item[]; next?: string | nul
       setError(null);
     } catch (cause) {
       if (mine.signal.aborted) return;
-      const known = cause instanceof ApiError ? cause : new ApiError(0, "other", { code: String(cause) });
-      if (known.code === "offline") serverLost(() => setRound((n) => n + 1));
-      setError(known);
+      setError(noteFailure(cause, () => setRound((n) => n + 1)));
     }
     setLoading(false);
   };
   useEffect(() => {
     void load(null);
     return () => controller.current.abort();
-  }, [key, round]);
+  }, [key, round, signIns.value]);
 
   return {
     ...state,

@@ -27,9 +27,14 @@ export function t(key: Key, params: Params = {}): string {
   return pseudo.value ? `[${text} ${"~".repeat(Math.ceil(text.length * 0.4))}]` : text;
 }
 
+const pluralRules: Record<Language, Intl.PluralRules> = {
+  en: new Intl.PluralRules("en"),
+  ja: new Intl.PluralRules("ja"),
+};
+
 /** The text of a countable key; `{n}` is the number, written for the language. */
 export function tn(stem: PluralKey, n: number, params: Params = {}): string {
-  const form = new Intl.PluralRules(language.value).select(n) === "one" ? "one" : "other";
+  const form = pluralRules[language.value].select(n) === "one" ? "one" : "other";
   return t(`${stem}.${form}` as Key, { n: formatNumber(n), ...params });
 }
 
@@ -43,40 +48,49 @@ function fill(text: string, params: Params): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }
 
-export function formatNumber(value: number): string {
-  return new Intl.NumberFormat(language.value).format(value);
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** A number as the reader's language writes it. Making a format takes long, so each is made once. */
+export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
+  const key = `${language.value} ${Object.values(options).join()}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(language.value, options);
+    formats.set(key, format);
+  }
+  return format.format(value);
 }
 
 /** `41%`, `0.3%`; of a number from 0 to 100. */
 export function formatPercent(percent: number, sign = false): string {
-  return new Intl.NumberFormat(language.value, {
+  return formatNumber(percent / 100, {
     style: "percent",
     maximumFractionDigits: Math.abs(percent) < 10 ? 1 : 0,
     signDisplay: sign ? "exceptZero" : "auto",
-  }).format(percent / 100);
+  });
 }
 
 /** `1.4 MB`, with decimal units. */
 export function formatBytes(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
   const step = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
-  return new Intl.NumberFormat(language.value, {
+  return formatNumber(bytes / 1000 ** step, {
     style: "unit",
     unit: units[step] ?? "byte",
     unitDisplay: "short",
     maximumFractionDigits: step === 0 ? 0 : 1,
-  }).format(bytes / 1000 ** step);
+  });
 }
 
 /** `12 ms`, `3.4 s`. */
 export function formatDuration(ms: number): string {
   const seconds = ms >= 1000;
-  return new Intl.NumberFormat(language.value, {
+  return formatNumber(seconds ? ms / 1000 : ms, {
     style: "unit",
     unit: seconds ? "second" : "millisecond",
     unitDisplay: "short",
     maximumFractionDigits: seconds ? 1 : 0,
-  }).format(seconds ? ms / 1000 : ms);
+  });
 }
 
 /** `1 minute`, `12 hours`, for an interval such as `1m`. */

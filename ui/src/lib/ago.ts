@@ -1,5 +1,5 @@
 // Spans of time in words: `2 hours ago`, `3 days`.
-import { language } from "../i18n";
+import { formatNumber, language } from "../i18n";
 import { DAY, HOUR, MINUTE, SECOND } from "./time";
 
 const UNITS: [number, Intl.RelativeTimeFormatUnit][] = [
@@ -29,10 +29,10 @@ export function ago(at: number, now: number): string {
 export function span(ms: number): string {
   const { size, unit } = pick(ms);
   const value = ms / size;
-  return new Intl.NumberFormat(language.value, {
+  return formatNumber(ms < SECOND ? ms : value, {
     style: "unit",
     unit: unit === "second" && ms < SECOND ? "millisecond" : unit,
     unitDisplay: "short",
     maximumFractionDigits: value < 10 && ms >= SECOND ? 1 : 0,
-  }).format(ms < SECOND ? ms : value);
+  });
 }

@@ -36,19 +36,27 @@ export function flatten(source: unknown): { fields: FlatField[]; omitted: number
 }
 
 /** The first value of a dotted field, whether the document nests it or not. */
-export function valueAt(source: unknown, path: string): string | undefined {
-  if (typeof source !== "object" || source === null) return undefined;
+export const valueAt = (source: unknown, path: string): string | undefined => textsAt(source, path).next().value;
+
+/** All values of a dotted field. */
+export const valuesAt = (source: unknown, path: string): string[] => [...textsAt(source, path)];
+
+function* textsAt(source: unknown, path: string): Generator<string, undefined> {
+  if (typeof source !== "object" || source === null) return;
   const object = source as Record<string, unknown>;
-  if (path in object) return firstText(object[path]);
-  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
-    const inner = object[path.slice(0, dot)];
-    for (const item of Array.isArray(inner) ? inner.slice(0, MAX_VALUES) : [inner]) {
-      const found = valueAt(item, path.slice(dot + 1));
-      if (found !== undefined) return found;
+  if (path in object) {
+    for (const value of listOf(object[path])) {
+      if (value !== null && value !== undefined)
+        yield typeof value === "object" ? JSON.stringify(value) : String(value);
     }
+    return;
   }
-  return undefined;
+  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
+    for (const item of listOf(object[path.slice(0, dot)])) yield* textsAt(item, path.slice(dot + 1));
+  }
 }
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value.slice(0, MAX_VALUES) : [value]);
 
 /** What happened, in a few words: its action, its rule, or the request; nothing when the log knows none. */
 export function titleOf(source: unknown): string | undefined {
@@ -56,12 +64,6 @@ export function titleOf(source: unknown): string | undefined {
   if (named) return named;
   const [method, path] = [valueAt(source, "http.request.method"), valueAt(source, "url.path")];
   return method && path ? `${method} ${path}` : path;
-}
-
-function firstText(value: unknown): string | undefined {
-  const first = Array.isArray(value) ? value[0] : value;
-  if (first === null || first === undefined) return undefined;
-  return typeof first === "object" ? JSON.stringify(first) : String(first);
 }
 
 /** The bucket of files that were loaded from a disk. */

@@ -9,6 +9,8 @@ export const MAX_SERIES = 8;
 
 export const TIME_FIELD = "@timestamp";
 export const TYPE_FIELD = "@log_type";
+/** The values of an event that are on a threat list. */
+export const THREAT_FIELD = "threat.matched.indicators";
 
 const COLUMNS_FOR_ALL = [TYPE_FIELD, "source.ip", "user.name", "event.action", "event.outcome", "cloud.account.id"];
 const EVERY_INDEX = "*";
@@ -74,8 +76,8 @@ export function rowsBody(condition: QueryDsl, columns: Column[], state: SearchSt
     ...columns.map(({ field }) => field),
     ...companions(columns),
     ...LEADS,
-    "threat.matched.indicator",
-    "threat.matched.name",
+    THREAT_FIELD,
+    "threat.matched.names",
   ];
   return {
     size: PAGE_SIZE,

@@ -1,4 +1,5 @@
 // Which fields are described and compared when nobody names them.
+import { THREAT_FIELD } from "./query";
 
 /** Fields whose values tell what is special about a stretch of time; those that no log has are ignored. */
 export const TELLING_FIELDS = [
@@ -36,7 +37,7 @@ export const TELLING_FIELDS = [
   "url.path",
   "network.transport",
   "dns.question.name",
-  "threat.matched.indicator",
+  THREAT_FIELD,
 ];
 
 /** Part of a whole in percent, never rounded to 0 or 100 unless it is. */

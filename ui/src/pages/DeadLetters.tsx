@@ -1,11 +1,12 @@
 // The dead letters: records that could not become events, by reason, each with its raw bytes and its place.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, getDeadLetter, getDeadLetters, retryDeadLetters } from "../api/client";
+import { asApiError, getDeadLetter, getDeadLetters, retryDeadLetters } from "../api/client";
 import type { DeadLetter, DeadLetterPage, ReasonCount } from "../api/types";
 import { Icon } from "../components/icons";
 import { ErrorNote, errorText } from "../components/Messages";
 import { ListSearch, MoreButton } from "../components/ListControls";
 import { PageHead } from "../components/PageHead";
+import { SkeletonRows } from "../components/Skeleton";
 import { Long, Short } from "../components/Text";
 import { useParam, usePaged } from "../components/usePaged";
 import { formatBytes, formatNumber, t, tn } from "../i18n";
@@ -116,13 +117,7 @@ export function DeadLettersPage() {
             {t(filtered ? "dead.emptyFiltered" : "dead.empty")}
           </p>
         )}
-        {!list.first && !list.error && (
-          <div class="skel-rows">
-            {Array.from({ length: 10 }, (_, at) => (
-              <i key={at} class="skel" />
-            ))}
-          </div>
-        )}
+        {!list.first && !list.error && <SkeletonRows count={10} />}
         <ul class="letters" data-test="dead-letters">
           {list.items.map((letter) => (
             <Letter key={letter.id} letter={letter} retrying={retry.running} onRetry={retry.run} />
@@ -150,7 +145,7 @@ function useRetry(reload: () => void) {
       setOutcome({ text, bad: false });
       announce(text);
     } catch (error) {
-      const known = error instanceof ApiError ? error : new ApiError(0, "other", { code: String(error) });
+      const known = asApiError(error);
       setOutcome({ text: errorText(known), bad: true });
     }
     setRunning(false);

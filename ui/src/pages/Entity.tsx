@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { getEntity, shorten } from "../api/client";
 import type { Entity, QueryDsl } from "../api/types";
-import { CommandBox } from "../components/CommandBox";
+import { AnswerPage, SkeletonPanels } from "../components/AnswerPage";
 import { Facts } from "../components/entity/Facts";
 import { Lanes } from "../components/entity/Lanes";
 import { Latest } from "../components/entity/Latest";
@@ -10,7 +10,6 @@ import { SeenWith } from "../components/entity/SeenWith";
 import { Where } from "../components/entity/Where";
 import { WindowPicker } from "../components/entity/WindowPicker";
 import { Icon } from "../components/icons";
-import { ErrorNote } from "../components/Messages";
 import { Short } from "../components/Text";
 import { useAnswer } from "../components/useAnswer";
 import { usePageKeys } from "../components/usePageKeys";
@@ -21,7 +20,6 @@ import { TIME_FIELD } from "../lib/query";
 import { HOUR, iso, resolveTime, shiftRange, zoomOut, type TimeRange } from "../lib/time";
 import { navigate, place } from "../router";
 import { announce, copyText, showNote } from "../state/live";
-import { loadLogTypes } from "../state/session";
 import "../styles/panels.css";
 import "../styles/entity.css";
 
@@ -51,7 +49,6 @@ export function EntityPage({ type, value }: { type: string; value: string }) {
     return { entity, from, to, now };
   });
   const { data } = answer;
-  useEffect(() => void loadLogTypes().catch(() => {}), []);
   useEffect(() => {
     if (data) announce(`${value}: ${tn("result.events", data.entity.in_window)}`);
   }, [data]);
@@ -68,13 +65,12 @@ export function EntityPage({ type, value }: { type: string; value: string }) {
   });
   const kind = isEntityType(type) ? t(`entity.type.${type}`) : type;
   return (
-    <>
-      <header class="topbar">
-        <CommandBox />
-        <WindowPicker range={range} onChange={setRange} />
-      </header>
-      <main class="page entity" id="content" aria-busy={answer.loading} data-test="entity" data-ready={data !== null}>
-        {answer.loading && data && <div class="progress" role="progressbar" aria-label={t("result.updating")} />}
+    <AnswerPage
+      answer={answer}
+      name="entity"
+      bar={<WindowPicker range={range} onChange={setRange} />}
+      waiting={<SkeletonPanels class="entity-top" lines={3} />}
+      head={
         <header class="entity-head">
           <p class="entity-kind">
             {kind}
@@ -97,15 +93,14 @@ export function EntityPage({ type, value }: { type: string; value: string }) {
             </button>
           </div>
         </header>
-        {answer.error && answer.error.code !== "offline" && <ErrorNote error={answer.error} onRetry={answer.reload} />}
-        {!data && !answer.error && <Skeleton />}
-        {data && (
-          <div data-stale={answer.loading} class="entity-content">
-            <Content type={type} {...data} range={range} onRange={setRange} />
-          </div>
-        )}
-      </main>
-    </>
+      }
+    >
+      {(found) => (
+        <div data-stale={answer.loading} class="entity-content">
+          <Content type={type} {...found} range={range} onRange={setRange} />
+        </div>
+      )}
+    </AnswerPage>
   );
 }
 
@@ -217,21 +212,6 @@ function Unknown({ type, entity }: { type: string; entity: Entity }) {
           : t("entity.unknown.noFields", { type: tCode("entity.type", type, "entity.type.ip") })}
       </p>
       {entity.threats.length > 0 && <Facts entity={entity} now={Date.now()} />}
-    </div>
-  );
-}
-
-/** As tall as what comes, so that nothing moves. */
-function Skeleton() {
-  return (
-    <div class="entity-top" data-columns="3" aria-label={t("table.loading")}>
-      {[0, 1, 2].map((at) => (
-        <div key={at} class="panel skel-panel">
-          <i class="skel" />
-          <i class="skel" />
-          <i class="skel" />
-        </div>
-      ))}
     </div>
   );
 }

@@ -2,23 +2,23 @@
 import { useEffect, useState } from "preact/hooks";
 import { deleteSavedSearch, getHome, getSavedSearches } from "../api/client";
 import type { Home } from "../api/types";
+import { AnswerPage, SkeletonPanels } from "../components/AnswerPage";
 import { CommandBox } from "../components/CommandBox";
-import { Change } from "../components/entity/Lanes";
+import { Change } from "../components/Change";
 import { ValueLink } from "../components/EntityLink";
 import { Steps } from "../components/home/Steps";
-import { Icon } from "../components/icons";
-import { ErrorNote } from "../components/Messages";
+import { IconButton } from "../components/IconButton";
 import { Spark } from "../components/Spark";
 import { Short } from "../components/Text";
 import { useAnswer } from "../components/useAnswer";
 import { formatNumber, t, tCode, tn } from "../i18n";
 import { ago, span } from "../lib/ago";
 import { entityPath } from "../lib/entities";
-import { colourOf } from "../lib/series";
+import { THREAT_FIELD } from "../lib/query";
 import { HOUR, iso, type TimeRange } from "../lib/time";
 import { readState, writeState } from "../lib/url-state";
 import { showNote } from "../state/live";
-import { loadLogTypes, logTypes } from "../state/session";
+import { loadLogTypes, typeFill } from "../state/session";
 import "../styles/panels.css";
 import "../styles/home.css";
 
@@ -61,48 +61,26 @@ export function HomePage() {
         </main>
       </>
     );
-  const { data } = answer;
   return (
-    <>
-      <header class="topbar">
-        <CommandBox />
-        <button
-          type="button"
-          class="bar-button square"
-          aria-label={t("home.refresh")}
-          title={t("home.refresh")}
-          onClick={answer.reload}
-        >
-          <Icon name="refresh" />
-        </button>
-      </header>
-      <main class="page home-page" id="content" aria-busy={answer.loading} data-test="home" data-ready={data !== null}>
-        {answer.loading && data && <div class="progress" role="progressbar" aria-label={t("result.updating")} />}
-        <h1>{t("home.heading")}</h1>
-        {answer.error && answer.error.code !== "offline" && <ErrorNote error={answer.error} onRetry={answer.reload} />}
-        {!data && !answer.error && (
+    <AnswerPage
+      answer={answer}
+      name="home"
+      class="home-page"
+      head={<h1>{t("home.heading")}</h1>}
+      waiting={<SkeletonPanels class="home-cards" lines={2} />}
+    >
+      {(data) => (
+        <>
           <div class="home-cards">
-            {[0, 1, 2].map((at) => (
-              <div key={at} class="panel skel-panel">
-                <i class="skel" />
-                <i class="skel" />
-              </div>
-            ))}
+            <Silent home={data} />
+            <Threats home={data} />
+            <Saved />
           </div>
-        )}
-        {data && (
-          <>
-            <div class="home-cards">
-              <Silent home={data} />
-              <Threats home={data} />
-              <Saved />
-            </div>
-            <Newcomers home={data} />
-            <Volume home={data} />
-          </>
-        )}
-      </main>
-    </>
+          <Newcomers home={data} />
+          <Volume home={data} />
+        </>
+      )}
+    </AnswerPage>
   );
 }
 
@@ -152,7 +130,7 @@ function Threats({ home }: { home: Home }) {
         {total > 0 && (
           <a
             class="panel-more"
-            href={`/search${writeState({ ...readState(""), filters: [{ field: "threat.matched.indicators" }], ...DAY })}`}
+            href={`/search${writeState({ ...readState(""), filters: [{ field: THREAT_FIELD }], ...DAY })}`}
           >
             {tn("result.events", total)}
           </a>
@@ -209,15 +187,7 @@ function Saved() {
             <a class="value-link" href={url}>
               <Short text={name} limit={120} />
             </a>
-            <button
-              type="button"
-              class="icon-button"
-              aria-label={t("saved.delete", { name })}
-              title={t("saved.delete", { name })}
-              onClick={() => void remove(id)}
-            >
-              <Icon name="trash" size={14} />
-            </button>
+            <IconButton icon="trash" label={t("saved.delete", { name })} size={14} onClick={() => void remove(id)} />
           </li>
         ))}
       </ul>
@@ -268,9 +238,6 @@ function Newcomers({ home }: { home: Home }) {
 }
 
 function Volume({ home }: { home: Home }) {
-  const known = logTypes.value;
-  const ids = known.map(({ id }) => id);
-  const title = (id: string) => known.find((type) => type.id === id)?.id ?? id;
   const rows = [...home.volume].sort((a, b) => b.total - a.total || b.before_total - a.before_total);
   return (
     <section class="panel" data-test="volume">
@@ -294,8 +261,8 @@ function Volume({ home }: { home: Home }) {
               href={`/search${writeState({ ...readState(""), ix: row.log_type, ...DAY })}`}
               data-test="volume-link"
             >
-              <i class={`dot fill-${colourOf(row.log_type, ids)}`} aria-hidden="true" />
-              <Short text={title(row.log_type)} limit={40} />
+              <i class={`dot ${typeFill(row.log_type)}`} aria-hidden="true" />
+              <Short text={row.log_type} limit={40} />
             </a>
             <span class="lane-total">
               {formatNumber(row.total)} <Change now={row.total} before={row.before_total} />
@@ -303,7 +270,7 @@ function Volume({ home }: { home: Home }) {
             <Spark
               bars={row.bars}
               before={row.before}
-              fill={`fill-${colourOf(row.log_type, ids)}`}
+              fill={typeFill(row.log_type)}
               label={t("home.volume.summary", {
                 type: row.log_type,
                 n: formatNumber(row.total),

@@ -4,6 +4,7 @@ import type { LedgerPage as Page, LedgerRow, ObjectStatus } from "../api/types";
 import { ErrorNote } from "../components/Messages";
 import { ListSearch, MoreButton } from "../components/ListControls";
 import { PageHead } from "../components/PageHead";
+import { SkeletonRows } from "../components/Skeleton";
 import { Short } from "../components/Text";
 import { useParam, usePaged } from "../components/usePaged";
 import { formatBytes, formatDuration, formatNumber, t } from "../i18n";
@@ -107,13 +108,7 @@ export function LedgerPage() {
             {t(q || status || failures ? "ledger.emptyFiltered" : "ledger.empty")}
           </p>
         )}
-        {!list.first && !list.error && (
-          <div class="skel-rows">
-            {Array.from({ length: 10 }, (_, at) => (
-              <i key={at} class="skel" />
-            ))}
-          </div>
-        )}
+        {!list.first && !list.error && <SkeletonRows count={10} />}
         {list.items.length > 0 && (
           <div class="table-scroll" tabIndex={0} role="region" aria-label={t("ledger.title")}>
             <table class="plain ledger" data-test="ledger">

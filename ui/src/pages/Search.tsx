@@ -7,12 +7,14 @@ import { FieldList } from "../components/FieldList";
 import { FilterBar } from "../components/FilterBar";
 import { Histogram } from "../components/Histogram";
 import { lazyPart } from "../components/lazy";
+import { IconButton } from "../components/IconButton";
 import { Icon } from "../components/icons";
 import { errorText, NothingFound, SearchNotices } from "../components/Messages";
 import { QueryNotes } from "../components/CommandBox";
 import { Short } from "../components/Text";
 import { TopBar } from "../components/TopBar";
 import { useDocument } from "../components/useDocument";
+import { SkeletonRows } from "../components/Skeleton";
 import { SelectionBar } from "../components/SelectionBar";
 import { ValueMenu } from "../components/ValueMenu";
 import { ViewBar } from "../components/ViewBar";
@@ -41,7 +43,6 @@ import {
   total,
   view,
 } from "../state/search";
-import { whenSignedInAgain } from "../state/session";
 import { zone } from "../state/settings";
 
 const Explain = lazyPart(() => import("../components/Explain").then((module) => module.Explain));
@@ -54,11 +55,7 @@ export function SearchPage() {
     const stops = [startSearch, startFields, startCompare, startGroups, startExplain, startNewness].map((start) =>
       start(),
     );
-    whenSignedInAgain.run = refresh;
-    return () => {
-      for (const stop of stops) stop();
-      whenSignedInAgain.run = () => {};
-    };
+    return () => stops.forEach((stop) => stop());
   }, []);
   useEffect(() => () => void (pointed.value = null), []);
   useRefreshing(view.value.every);
@@ -107,7 +104,7 @@ function useRefreshing(seconds: number): void {
 }
 
 function Rows() {
-  if (phase.value === "first") return <SkeletonRows />;
+  if (phase.value === "first") return <SkeletonRows count={18} />;
   if (rows.value.length === 0)
     return total.value?.value === 0 && !failure.value ? <NothingFound /> : <div class="grid" />;
   switch (view.value.kind) {
@@ -118,16 +115,6 @@ function Rows() {
     case "list":
       return <EventTable />;
   }
-}
-
-function SkeletonRows() {
-  return (
-    <div class="skel-rows" aria-busy="true" aria-label={t("table.loading")}>
-      {Array.from({ length: 18 }, (_, at) => (
-        <i key={at} class="skel" />
-      ))}
-    </div>
-  );
 }
 
 function ResultLine() {
@@ -196,45 +183,17 @@ function Detail({ index, id }: { index: string; id: string }) {
             )}
           </p>
         </div>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("detail.previous")}
-          title={`${t("detail.previous")} (k)`}
-          onClick={() => moveRow(-1)}
-        >
-          <Icon name="up" />
-        </button>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("detail.next")}
-          title={`${t("detail.next")} (j)`}
-          onClick={() => moveRow(1)}
-        >
-          <Icon name="down" />
-        </button>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("detail.link")}
-          title={t("detail.link")}
+        <IconButton icon="up" label={t("detail.previous")} shortcut="k" onClick={() => moveRow(-1)} />
+        <IconButton icon="down" label={t("detail.next")} shortcut="j" onClick={() => moveRow(1)} />
+        <IconButton
+          icon="link"
+          label={t("detail.link")}
           onClick={() => void copyText(location.origin + docPath(index, id), t("live.linkCopied"))}
-        >
-          <Icon name="link" />
-        </button>
+        />
         <a class="icon-button" href={docPath(index, id)} aria-label={t("detail.open")} title={t("detail.open")}>
           <Icon name="open" />
         </a>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={t("detail.close")}
-          title={`${t("detail.close")} (Esc)`}
-          onClick={closeEvent}
-        >
-          <Icon name="close" />
-        </button>
+        <IconButton icon="close" label={t("detail.close")} shortcut="Esc" onClick={closeEvent} />
       </header>
       {state.kind === "ready" && (
         <EventView hit={state.hit} tab={view.value.tab} onTab={(tab) => setView({ tab }, "replace")} />

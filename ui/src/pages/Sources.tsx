@@ -1,11 +1,10 @@
 // How each source is doing, and why a log is not here.
 import { Fragment } from "preact";
-import { useEffect } from "preact/hooks";
 import { getDeadLetters, getSources } from "../api/client";
 import type { Source } from "../api/types";
-import { CommandBox } from "../components/CommandBox";
+import { AnswerPage } from "../components/AnswerPage";
 import { Icon } from "../components/icons";
-import { ErrorNote } from "../components/Messages";
+import { SkeletonRows } from "../components/Skeleton";
 import { WhereaboutsPanel } from "../components/sources/Whereabouts";
 import { Spark } from "../components/Spark";
 import { Long, Short } from "../components/Text";
@@ -13,10 +12,9 @@ import { useAnswer } from "../components/useAnswer";
 import { useParam } from "../components/usePaged";
 import { formatBytes, formatNumber, t, tn } from "../i18n";
 import { ago, span } from "../lib/ago";
-import { colourOf } from "../lib/series";
 import { formatTime } from "../lib/time";
 import { readState, writeState } from "../lib/url-state";
-import { loadLogTypes, logTypes } from "../state/session";
+import { typeFill } from "../state/session";
 import { zone } from "../state/settings";
 import "../styles/panels.css";
 import "../styles/sources.css";
@@ -26,58 +24,41 @@ const SHAPES = { good: "✓", silent: "△", failing: "✕" } as const;
 
 export function SourcesPage() {
   const answer = useAnswer("sources", getSources);
-  const { data } = answer;
-  useEffect(() => void loadLogTypes().catch(() => {}), []);
   return (
-    <>
-      <header class="topbar">
-        <CommandBox />
-        <button
-          type="button"
-          class="bar-button square"
-          aria-label={t("home.refresh")}
-          title={t("home.refresh")}
-          onClick={answer.reload}
-        >
-          <Icon name="refresh" />
-        </button>
-      </header>
-      <main class="page sources" id="content" aria-busy={answer.loading} data-test="sources" data-ready={data !== null}>
-        {answer.loading && data && <div class="progress" role="progressbar" aria-label={t("result.updating")} />}
-        <h1>{t("sources.title")}</h1>
-        <WhereaboutsPanel />
-        {answer.error && answer.error.code !== "offline" && <ErrorNote error={answer.error} onRetry={answer.reload} />}
-        {!data && !answer.error && (
-          <div class="panel skel-rows">
-            {Array.from({ length: 8 }, (_, at) => (
-              <i key={at} class="skel" />
-            ))}
-          </div>
-        )}
-        {data && (
-          <>
-            {data.items.length === 0 ? (
-              <p class="empty" data-test="empty">
-                {t("sources.none")}
-              </p>
-            ) : (
-              <SourceTable items={data.items} now={Date.parse(data.now)} />
-            )}
-            {data.ignored_objects > 0 && (
-              <p>
-                <a href="/ledger?status=ignored">{tn("sources.ignoredObjects", data.ignored_objects)}</a>
-              </p>
-            )}
-            {data.unused.length > 0 && (
-              <details class="unused">
-                <summary>{tn("sources.unused", data.unused.length)}</summary>
-                <p class="mono">{data.unused.join(" · ")}</p>
-              </details>
-            )}
-          </>
-        )}
-      </main>
-    </>
+    <AnswerPage
+      answer={answer}
+      name="sources"
+      head={
+        <>
+          <h1>{t("sources.title")}</h1>
+          <WhereaboutsPanel />
+        </>
+      }
+      waiting={<SkeletonRows count={8} class="panel" />}
+    >
+      {(data) => (
+        <>
+          {data.items.length === 0 ? (
+            <p class="empty" data-test="empty">
+              {t("sources.none")}
+            </p>
+          ) : (
+            <SourceTable items={data.items} now={Date.parse(data.now)} />
+          )}
+          {data.ignored_objects > 0 && (
+            <p>
+              <a href="/ledger?status=ignored">{tn("sources.ignoredObjects", data.ignored_objects)}</a>
+            </p>
+          )}
+          {data.unused.length > 0 && (
+            <details class="unused">
+              <summary>{tn("sources.unused", data.unused.length)}</summary>
+              <p class="mono">{data.unused.join(" · ")}</p>
+            </details>
+          )}
+        </>
+      )}
+    </AnswerPage>
   );
 }
 
@@ -122,10 +103,7 @@ function SourceTable({ items, now }: { items: Source[]; now: number }) {
 function Row({ source, now, open, onToggle }: { source: Source; now: number; open: boolean; onToggle: () => void }) {
   const { log_type, state, lag, sums } = source;
   const last = source.last_event ? Date.parse(source.last_event) : null;
-  const colour = colourOf(
-    log_type,
-    logTypes.value.map(({ id }) => id),
-  );
+  const fill = typeFill(log_type);
   const week = source.week.reduce((sum, count) => sum + count, 0);
   return (
     <tr data-state={state} data-test="source">
@@ -137,7 +115,7 @@ function Row({ source, now, open, onToggle }: { source: Source; now: number; ope
       <td>
         <button type="button" class="source-name" aria-expanded={open} onClick={onToggle}>
           <Icon name={open ? "up" : "down"} size={12} />
-          <i class={`dot fill-${colour}`} aria-hidden="true" />
+          <i class={`dot ${fill}`} aria-hidden="true" />
           <Short text={log_type} limit={40} />
         </button>
       </td>
@@ -148,7 +126,7 @@ function Row({ source, now, open, onToggle }: { source: Source; now: number; ope
       <td class="number">{formatNumber(source.per_minute)}</td>
       <td class="number">{formatNumber(source.events_24h)}</td>
       <td class="week">
-        <Spark bars={source.week} fill={`fill-${colour}`} label={t("sources.week", { n: formatNumber(week) })} />
+        <Spark bars={source.week} fill={fill} label={t("sources.week", { n: formatNumber(week) })} />
       </td>
       <td class="number">{sums ? formatBytes(sums.size_bytes_24h) : "–"}</td>
       <td class="number">

@@ -34,7 +34,9 @@ const MAX_SAVED = 5;
 
 /** Places that can be named in the box. */
 const PAGES: { path: string; label: Key }[] = [
+  { path: "/", label: "nav.home" },
   { path: "/search", label: "nav.search" },
+  { path: "/sources", label: "nav.sources" },
   { path: "/dead-letters", label: "nav.dead" },
   { path: "/ledger", label: "nav.ledger" },
 ];

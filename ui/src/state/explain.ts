@@ -1,6 +1,6 @@
 // What makes a part of the shown time special: values more common inside it than in the rest of the view.
 import { effect, signal } from "@preact/signals";
-import { ApiError, explainWindow } from "../api/client";
+import { ApiError, asApiError, explainWindow } from "../api/client";
 import type { Explanation } from "../api/types";
 import { TELLING_FIELDS } from "../lib/statistics";
 import { chart, current, view } from "./search";
@@ -37,7 +37,7 @@ export function startExplain(): () => void {
       },
       (cause: unknown) => {
         if (mine.signal.aborted) return;
-        const error = cause instanceof ApiError ? cause : new ApiError(0, "other", { code: String(cause) });
+        const error = asApiError(cause);
         explained.value = { kind: "error", error };
       },
     );

@@ -1,6 +1,6 @@
 // An export of all matches as a job on the server: started, watched, fetched or called off.
 import { signal } from "@preact/signals";
-import { ApiError, cancelExport, getExport, startExport } from "../api/client";
+import { ApiError, asApiError, cancelExport, getExport, startExport } from "../api/client";
 import type { ExportJob } from "../api/types";
 import { TIME_FIELD } from "../lib/query";
 import { columns, current, view } from "./search";
@@ -26,7 +26,7 @@ export async function beginExport(format: ExportFormat): Promise<void> {
     exportJob.value = job;
     await watch(job.id);
   } catch (error) {
-    exportFailed.value = error instanceof ApiError ? error : new ApiError(0, "other", { code: String(error) });
+    exportFailed.value = asApiError(error);
   }
 }
 

@@ -1,7 +1,13 @@
 // Which value the reader points at: the active cell of the grid, a focused value, or the one under the pointer.
 import { computed, signal } from "@preact/signals";
 
-/** A value on the page that filters can be made from. */
+/** What a filter can be made from; without a value it is a field that the event does not have. */
+export interface FieldValue {
+  field: string;
+  value?: string;
+}
+
+/** A value on the page. */
 export interface PointedValue {
   field: string;
   value: string;
@@ -13,9 +19,9 @@ export const activeCell = signal({ row: 0, column: 0 });
 /** Under the pointer, or focused in the detail panel. */
 export const pointed = signal<PointedValue | null>(null);
 /** The active cell while the grid has the focus. */
-export const gridValue = signal<{ field: string; value: string } | null>(null);
+export const gridValue = signal<FieldValue | null>(null);
 
-export const currentValue = computed(() => gridValue.value ?? pointed.value);
+export const currentValue = computed<FieldValue | null>(() => gridValue.value ?? pointed.value);
 
 /** The entity page that was open last. */
 export const lastEntity = signal("");

@@ -1,6 +1,6 @@
 // The matches counted by fields, for the table, and by a field over time, for the timeline.
 import { effect, signal } from "@preact/signals";
-import { ApiError, multiSearch, search } from "../api/client";
+import { ApiError, asApiError, multiSearch, search } from "../api/client";
 import { periodBefore } from "../lib/compare";
 import { groupBody, groupsOf, laneBody, lanesOf, withBefore, type Lane, type Row } from "../lib/groups";
 import { conditionOf, TYPE_FIELD } from "../lib/query";
@@ -55,7 +55,7 @@ export function startGroups(): () => void {
       },
       (error: unknown) => {
         if (!isCurrent()) return;
-        groupsFailed.value = error instanceof ApiError ? error : new ApiError(0, "other", { code: String(error) });
+        groupsFailed.value = asApiError(error);
         groupsStale.value = false;
       },
     );

@@ -60,14 +60,13 @@ export function moveRow(step: number): void {
 
 const onSearch = () => place.peek().path === "/search";
 
-function filterCurrent(negated: boolean): void {
+/** Keeps the events like the focused one in this field, or hides them; an empty cell stands for all without it. */
+function filterCurrent(hide: boolean): void {
   const current = currentValue.peek();
-  if (current)
-    addPill(
-      negated
-        ? { field: current.field, value: current.value, negated }
-        : { field: current.field, value: current.value },
-    );
+  if (!current) return;
+  const { field, value } = current;
+  const negated = value === undefined ? !hide : hide;
+  addPill({ field, ...(value !== undefined && { value }), ...(negated && { negated }) });
 }
 
 /** The entity page of the focused value, or of the first entity in the row. */
@@ -75,7 +74,7 @@ function openEntity(): void {
   const current = currentValue.peek();
   const hit = rows.peek()[openRow.peek() >= 0 ? openRow.peek() : activeCell.peek().row];
   const entity =
-    (current && entityOf(current.field, current.value, logTypes.peek())) ??
+    (current?.value !== undefined && entityOf(current.field, current.value, logTypes.peek())) ||
     (hit && entityOfEvent((field) => cellValues(hit, field)[0]));
   if (entity) navigate(entityPath(entity));
   else showNote(t("search.noEntity"));
@@ -89,9 +88,9 @@ function openAround(): void {
 
 /** A picked row, a focused value, or the link to this view. */
 function copyWhatIsMeant(): void {
-  const focused = gridValue.peek();
+  const focused = gridValue.peek()?.value;
   if (onSearch() && pickedRows.peek().length > 0) void copyPicked("raw");
-  else if (onSearch() && focused) void copyText(focused.value);
+  else if (onSearch() && focused !== undefined) void copyText(focused);
   else void copyLink();
 }
 

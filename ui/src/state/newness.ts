@@ -1,8 +1,10 @@
 // Which of the addresses, users and other entities on the screen are new: first seen less than a day ago.
 import { effect, signal } from "@preact/signals";
 import { ApiError, enrich } from "../api/client";
+import type { Hit, LogType } from "../api/types";
 import { cellValues } from "../lib/cells";
 import { entityOf } from "../lib/entities";
+import type { Column } from "../lib/url-state";
 import { columns, phase, rows } from "./search";
 import { logTypes } from "./session";
 
@@ -24,27 +26,40 @@ export function isNew(field: string, value: string): boolean {
   return entity !== null && news.value.get(keyOf(entity.type, entity.value)) === true;
 }
 
+/** The rows are drawn first: they are what the reader waits for. */
+const AFTER_ROWS_MS = 50;
+
 /** Follows the rows while the page is shown. Returns what stops it. */
 export function startNewness(): () => void {
   const mine = new AbortController();
   const stop = effect(() => {
+    const [found, shown, types] = [rows.value, columns.value, logTypes.value];
     if (phase.value !== "ready" || !answers) return;
-    const wanted = new Map<string, { type: string; value: string }>();
-    for (const hit of rows.value.slice(0, MAX_ROWS)) {
-      for (const { field } of columns.value) {
-        const value = cellValues(hit, field)[0];
-        const entity = value === undefined ? null : entityOf(field, value, logTypes.value);
-        if (!entity) continue;
-        const key = keyOf(entity.type, entity.value);
-        if (!news.peek().has(key) && wanted.size < BATCH) wanted.set(key, entity);
-      }
-    }
-    if (wanted.size > 0) void ask([...wanted.values()], mine.signal);
+    const timer = setTimeout(() => {
+      const wanted = unknownIn(found, shown, types);
+      if (wanted.length > 0) void ask(wanted, mine.signal);
+    }, AFTER_ROWS_MS);
+    return () => clearTimeout(timer);
   });
   return () => {
     stop();
     mine.abort();
   };
+}
+
+/** The entities in the cells that were not asked about yet. */
+function unknownIn(found: Hit[], shown: Column[], types: LogType[]): { type: string; value: string }[] {
+  const wanted = new Map<string, { type: string; value: string }>();
+  for (const hit of found.slice(0, MAX_ROWS)) {
+    for (const { field } of shown) {
+      const value = cellValues(hit, field)[0];
+      const entity = value === undefined ? null : entityOf(field, value, types);
+      if (!entity) continue;
+      const key = keyOf(entity.type, entity.value);
+      if (!news.peek().has(key) && wanted.size < BATCH) wanted.set(key, entity);
+    }
+  }
+  return [...wanted.values()];
 }
 
 async function ask(values: { type: string; value: string }[], signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 // The searches that whoever is signed in has saved on the server.
 import { signal } from "@preact/signals";
-import { ApiError, deleteSavedSearch, getSavedSearches, putSavedSearch } from "../api/client";
+import { ApiError, asApiError, deleteSavedSearch, getSavedSearches, putSavedSearch } from "../api/client";
 import type { SavedSearch } from "../api/types";
 
 /** `null` until they are there, or when this server keeps none. */
@@ -27,6 +27,6 @@ async function change(work: () => Promise<unknown>): Promise<ApiError | null> {
     await loadSaved();
     return null;
   } catch (error) {
-    return error instanceof ApiError ? error : new ApiError(0, "other", { code: String(error) });
+    return asApiError(error);
   }
 }

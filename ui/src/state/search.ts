@@ -1,6 +1,6 @@
 // Runs the search that the URL describes and keeps its results. Every change goes through the URL.
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import { ApiError, multiSearch, parseQuery, search } from "../api/client";
+import { ApiError, multiSearch, search } from "../api/client";
 import type { Bucket, Hit, ParsedQuery, QueryDsl, SearchResponse } from "../api/types";
 import { tn } from "../i18n";
 import { pickInterval, resolveTime, shiftRange, zoneOffsetText, zoomOut, type TimeRange } from "../lib/time";
@@ -20,7 +20,8 @@ import { addFilter, readState, writeState, type Column, type Filter, type Search
 import { navigate, place } from "../router";
 import { remember } from "./history";
 import { announce } from "./live";
-import { loadLogTypes, logTypes, serverFound, serverLost } from "./session";
+import { parse } from "./parse";
+import { loadLogTypes, logTypes, noteFailure, serverFound, signIns } from "./session";
 import { zone } from "./settings";
 
 /** Rows kept in memory at most. */
@@ -100,6 +101,7 @@ export function startSearch(): () => void {
   const stopRun = effect(() => {
     void queryKey.value;
     void round.value;
+    void signIns.value;
     untracked(() => void run());
   });
   const stopColumns = effect(() => {
@@ -152,7 +154,7 @@ async function run(): Promise<void> {
     const types = state.ix ? await loadLogTypes() : [];
     const index = indexFor(state.ix, types);
     const answer: ParsedQuery = state.q.trim()
-      ? await parseQuery(state.q, state.lang, index, mine.signal)
+      ? await parse(state.q.trimEnd(), state.lang, index)
       : { dsl: null, errors: [], hints: [] };
     if (mine.signal.aborted) return;
     parsed.value = answer;
@@ -176,8 +178,7 @@ async function run(): Promise<void> {
 
 function fail(error: unknown, mine: AbortController): void {
   if (mine.signal.aborted) return;
-  const known = error instanceof ApiError ? error : new ApiError(0, "other", { code: String(error) });
-  if (known.code === "offline") serverLost(() => void run());
+  const known = noteFailure(error, () => void run());
   batch(() => {
     failure.value = known;
     phase.value = "ready";

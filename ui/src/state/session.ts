@@ -1,7 +1,8 @@
 // Who is signed in, which log types there are, and whether the server answers at all.
 import { computed, signal } from "@preact/signals";
-import { ApiError, getLogTypes, getSession, signOut, whenSignedOut } from "../api/client";
+import { ApiError, asApiError, getLogTypes, getSession, signOut, whenSignedOut } from "../api/client";
 import type { LogType, Session } from "../api/types";
+import { colourOf } from "../lib/series";
 import { navigate, place } from "../router";
 import { adoptProfile } from "./settings";
 
@@ -13,6 +14,8 @@ export const coloured = computed(() => {
   const rank = ({ last_event }: LogType) => (last_event ? 0 : 1);
   return types.toSorted((a, b) => rank(a) - rank(b)).map(({ id }) => id);
 });
+/** The class that fills with the colour of a log type. */
+export const typeFill = (id: string): string => `fill-${colourOf(id, coloured.value)}`;
 /** Whether this reader may run dead letters again on this server. */
 export const mayRetry = computed(
   () => session.value?.features.includes("retry") === true && session.value.roles.includes("admin"),
@@ -41,8 +44,8 @@ export function loadLogTypes(fresh = false): Promise<LogType[]> {
 
 /** The session ended while the page was in use: it stays, and asks to sign in again. */
 export const sessionEnded = signal(false);
-/** The page goes on after signing in again. */
-export const whenSignedInAgain = { run: () => {} };
+/** Grows when the reader has signed in again over the page: what is shown is asked for once more. */
+export const signIns = signal(0);
 
 /** Asks to sign in: over the page when it is in use, else on a page of its own that leads back to this view. */
 function askToSignIn(): void {
@@ -68,7 +71,7 @@ export async function startSession(): Promise<void> {
 /** Signed in again over the page: what could not be loaded is loaded now. */
 export function goOn(): void {
   sessionEnded.value = false;
-  whenSignedInAgain.run();
+  signIns.value += 1;
 }
 
 /** Ends the session here and on the server. */
@@ -79,7 +82,7 @@ export async function endSession(): Promise<void> {
 }
 
 /** Starts (or goes on with) the countdown to `action`; the pause grows to half a minute. */
-export function serverLost(action: () => void): void {
+function serverLost(action: () => void): void {
   retryAction = action;
   clearInterval(ticking);
   offlineFor.value = wait;
@@ -94,6 +97,13 @@ export function serverLost(action: () => void): void {
 export function retryNow(): void {
   clearInterval(ticking);
   retryAction();
+}
+
+/** An error the page can show; while the server is not reached, `again` is tried from time to time. */
+export function noteFailure(cause: unknown, again: () => void): ApiError {
+  const known = asApiError(cause);
+  if (known.code === "offline") serverLost(again);
+  return known;
 }
 
 export function serverFound(): void {

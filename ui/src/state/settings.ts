@@ -51,6 +51,7 @@ export function toggleTheme(): void {
 
 export function setLanguage(next: Language): void {
   language.value = next;
+  pseudo.value = false;
   save("language", next);
 }
 

@@ -1,7 +1,7 @@
 // How quick the page is, against the budgets of its design.
 //
-// Other work on the machine makes the clock lie, so what counts is the time the page's main thread worked;
-// the clock's times are reported, and count as well when the machine has a core to spare.
+// Other work on the machine makes the clock lie, so the time the page's main thread worked may stand in for it;
+// when the machine has a core to spare, the clock has to keep to the budget.
 import assert from "node:assert/strict";
 import { cpus, loadavg } from "node:os";
 import { openPage, settled, until } from "./page.mjs";
@@ -9,6 +9,7 @@ import { openPage, settled, until } from "./page.mjs";
 /** Time may be twice the budget; bytes may not be more. */
 const ALLOWANCE = 2;
 const ROUNDS = 5;
+const MAX_SHIFT = 0.02;
 const ALL = "/search?from=all&to=now";
 
 const idle = () => loadavg()[0] < cpus().length;
@@ -31,7 +32,9 @@ const NONE = { worked: Infinity, clock: Infinity };
 
 function judge(name, { worked: cpu, clock }, budget, report) {
   report(`${name}: ${cpu.toFixed(0)} ms of work, ${clock.toFixed(0)} ms by the clock; budget ${budget} ms`);
-  assert.ok(cpu <= budget * ALLOWANCE, `${name}: ${cpu.toFixed(0)} ms of work, budget ${budget} ms`);
+  // The work is counted until we hear of it, which is after more was drawn: it never takes longer than the clock says.
+  const least = Math.min(cpu, clock);
+  assert.ok(least <= budget * ALLOWANCE, `${name}: ${least.toFixed(0)} ms of work, budget ${budget} ms`);
   if (idle()) assert.ok(clock <= budget * ALLOWANCE, `${name}: ${clock.toFixed(0)} ms, budget ${budget} ms`);
 }
 
@@ -54,9 +57,10 @@ async function painted(page, act, selector) {
 }
 
 export const budgets = {
-  async "the first view is quick and small"({ browser, base, report }) {
+  async "the first view is quick, small and stays in place"({ browser, base, report }) {
     let first = NONE;
     let bytes = 0;
+    let shift = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       const view = await openPage(browser, base);
       const devtools = await watched(view.page, view.context);
@@ -75,6 +79,8 @@ export const budgets = {
       first = better(first, { worked: now, clock });
       await settled(view.page);
       bytes = got - editor;
+      shift = Math.max(shift, await view.page.evaluate(() => globalThis.__shift));
+      await view.check();
       await view.close();
     }
     judge("navigation to first row", first, 250, report);
@@ -82,6 +88,8 @@ export const budgets = {
       `first view with its rows, without the editor that comes later: ${(bytes / 1024).toFixed(0)} KB; budget 200 KB`,
     );
     assert.ok(bytes <= 200 * 1024, `${bytes} bytes`);
+    report(`layout shift ${shift.toFixed(3)}; at most ${MAX_SHIFT}`);
+    assert.ok(shift <= MAX_SHIFT, `layout shift ${shift}`);
   },
 
   async "a query's rows are painted soon after the engine is done"({ browser, base, report }) {

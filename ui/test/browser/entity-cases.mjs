@@ -1,11 +1,8 @@
 // The pages of entities, home and sources. Hold for any data with CloudTrail sign-ins that failed.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
 import { eventCount, openPage, settled, until } from "./page.mjs";
 
 const FAILED_SIGN_IN = "eventName:ConsoleLogin and event.outcome:failure";
-const WIDTHS = [1440, 1024, 390];
 const PAINT_MS = 400;
 
 /** The address behind the failed sign-ins, and the user it tried. */
@@ -32,7 +29,7 @@ async function intruder(page, base) {
   );
 }
 
-const ready = (page) =>
+export const ready = (page) =>
   until(
     () => page.evaluate(() => document.querySelector('main[data-ready="true"][aria-busy="false"]') !== null),
     "the page is there",
@@ -68,7 +65,7 @@ const fingerprint = (page) =>
   });
 
 /** Opens a page and leaves it at an entity. */
-async function atIntruder({ browser, base }, options = {}) {
+export async function atIntruder({ browser, base }, options = {}) {
   const view = await openPage(browser, base, options);
   await view.go("/");
   await ready(view.page);
@@ -302,58 +299,6 @@ export const entityCases = {
     report(`${await eventCount(page)} events of an object with failures`);
     await view.check();
     await view.close();
-  },
-
-  async "pages of entities, home and sources break no accessibility rule"({ browser, base, report, shoot }) {
-    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-    const found = [];
-    let checks = 0;
-    const probe = await atIntruder({ browser, base });
-    const { address, user } = probe;
-    await probe.close();
-    const paths = [
-      ["entity", `/e/ip/${encodeURIComponent(address)}?from=now-7d&to=now`],
-      ["entity-user", `/e/user/${encodeURIComponent(user)}?from=now-7d&to=now`],
-      ["home", "/"],
-      ["sources", "/sources?open=cloudtrail&key=backups/cloudtrail/x.json.gz"],
-    ];
-    for (const colorScheme of ["dark", "light"]) {
-      for (const locale of ["en-US", "ja-JP"]) {
-        for (const width of WIDTHS) {
-          const view = await openPage(browser, base, { colorScheme, locale, viewport: { width, height: 900 } });
-          for (const [name, path] of paths) {
-            await view.go(path);
-            await ready(view.page);
-            if (name.startsWith("entity"))
-              await until(() => view.page.locator(".latest-body a").count(), "the latest events");
-            if (name === "sources")
-              await until(() => view.page.locator('[data-test="verdict"]').count(), "the verdict");
-            await shoot(view.page, `${name}-${colorScheme}-${locale.slice(0, 2)}-${width}`);
-            const overflow = await view.page.evaluate(() => {
-              const main = document.querySelector("main");
-              return main.scrollWidth - main.clientWidth;
-            });
-            if (overflow > 1) found.push(`${name} is ${overflow} px too wide at ${width} (${locale})`);
-            await view.page.evaluate(axe);
-            const { violations } = await view.page.evaluate(() =>
-              globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
-            );
-            for (const { id, nodes } of violations)
-              found.push(
-                `${id} on ${name} (${colorScheme} ${locale} ${width}): ${nodes
-                  .slice(0, 2)
-                  .map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`)
-                  .join("\n")}`,
-              );
-            checks += 1;
-          }
-          await view.check();
-          await view.close();
-        }
-      }
-    }
-    assert.deepEqual(found, []);
-    report(`axe-core: ${checks} pages, themes, languages and widths without a finding`);
   },
 
   async "an entity's page is painted in time"({ browser, base, report }) {

@@ -34,6 +34,9 @@ function observe() {
   }).observe(document, { childList: true, subtree: true });
 }
 
+/** By page, the requests that are not answered yet. */
+const onTheirWay = new WeakMap();
+
 /** A page in a fresh profile; `problems` collects what must not happen. */
 export async function openPage(browser, base, options = {}) {
   const context = await browser.newContext({
@@ -57,6 +60,10 @@ export async function openPage(browser, base, options = {}) {
     const url = new URL(request.url());
     if (url.protocol !== "data:" && url.origin !== origin) problems.push(`request to another origin: ${request.url()}`);
   });
+  const pending = new Set();
+  onTheirWay.set(page, pending);
+  page.on("request", (request) => pending.add(request));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => pending.delete(request));
   page.on("response", (response) => {
     if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
   });
@@ -103,7 +110,7 @@ export async function settled(page) {
         return (
           main?.getAttribute("data-phase") === "ready" &&
           document.querySelector(
-            ".grid-row, [data-test=groups] tbody tr, [data-test=timeline] .lane, [data-test=empty], .query-note.bad",
+            ".grid-row, [data-test=groups] tbody tr, [data-test=timeline] .timeline-lane, [data-test=empty], .query-note.bad",
           ) !== null
         );
       }),
@@ -141,10 +148,11 @@ export async function fingerprint(page) {
   let same = 0;
   return until(async () => {
     const now = await read(page);
-    same = JSON.stringify(now) === last ? same + 1 : 0;
-    last = JSON.stringify(now);
-    await page.waitForTimeout(80);
-    return same >= 3 && now;
+    const text = JSON.stringify(now);
+    same = text === last && onTheirWay.get(page).size === 0 ? same + 1 : 0;
+    last = text;
+    await page.waitForTimeout(40);
+    return same >= 2 && now;
   }, "the view is at rest");
 }
 

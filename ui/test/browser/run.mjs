@@ -40,11 +40,8 @@ const shoot = async (page, name) => {
 };
 
 let failures = 0;
-// The long suites of acceptance run with --all.
-const always = { ...cases, ...tasks };
-const long = { ...quality, ...budgets, ...restore, ...entityCases };
-const asked = process.argv.includes("--all") ? { ...always, ...long } : always;
-const wanted = picturesFolder ? pictures : withMock ? { ...asked, ...parts, ...mockCases } : asked;
+const always = { ...cases, ...tasks, ...entityCases, ...budgets, ...restore, ...quality };
+const wanted = picturesFolder ? pictures : withMock ? { ...always, ...parts, ...mockCases } : always;
 const all = Object.entries(wanted).filter(([name]) => name.includes(only));
 for (const [name, run] of all) {
   const started = performance.now();

@@ -2,18 +2,21 @@
 import { useState } from "preact/hooks";
 import type { Entity, EntityLane } from "../../api/types";
 import { formatNumber, t, tn } from "../../i18n";
-import { formatShort, formatTick, iso, zoneOffset, type TimeRange } from "../../lib/time";
-import { colourOf, ticks } from "../../lib/series";
+import { formatShort, formatTick, iso, MINUTE, zoneOffset, type TimeRange } from "../../lib/time";
+import { ticks } from "../../lib/series";
 import { entitySearch } from "../../lib/entities";
 import { navigate } from "../../router";
-import { logTypes } from "../../state/session";
+import { typeFill } from "../../state/session";
 import { zone } from "../../state/settings";
-import { Icon } from "../icons";
+import { Change } from "../Change";
+import { TableToggle } from "../TableToggle";
 import { Short } from "../Text";
 
 /** Lanes shown before the rest is asked for. */
 const SHOWN = 12;
 const HEIGHT = 30;
+/** Percent of the axis beyond which a label would be cut off. */
+const LAST_LABEL = 93;
 
 interface Props {
   entity: Entity;
@@ -25,7 +28,8 @@ export function Lanes({ entity, from, to }: Props) {
   const [asTable, setAsTable] = useState(false);
   const [all, setAll] = useState(false);
   const shown = all ? entity.lanes : entity.lanes.slice(0, SHOWN);
-  const { at, step } = ticks(from, to, 6, zoneOffset(zone.value, from) * 60_000);
+  const { at, step } = ticks(from, to, 6, zoneOffset(zone.value, from) * MINUTE);
+  const percent = (tick: number) => (100 * (tick - from)) / (to - from);
   return (
     <section class="panel lanes" aria-label={t("entity.activity")}>
       <header class="panel-head">
@@ -33,16 +37,7 @@ export function Lanes({ entity, from, to }: Props) {
         <span class="hint lanes-help">
           <i class="ghost-key" aria-hidden="true" /> {t("entity.ghost")} · {t("entity.lanes.help")}
         </span>
-        <button
-          type="button"
-          class="icon-button"
-          aria-pressed={asTable}
-          aria-label={t(asTable ? "chart.chart" : "chart.table")}
-          title={t(asTable ? "chart.chart" : "chart.table")}
-          onClick={() => setAsTable(!asTable)}
-        >
-          <Icon name={asTable ? "chart" : "table"} />
-        </button>
+        <TableToggle asTable={asTable} onToggle={setAsTable} />
       </header>
       {entity.lanes.length === 0 && <p class="hint panel-body">{t("entity.lanes.none")}</p>}
       {asTable ? (
@@ -54,11 +49,13 @@ export function Lanes({ entity, from, to }: Props) {
           ))}
           {entity.lanes.length > 0 && (
             <div class="lane-axis" aria-hidden="true">
-              {at.map((tick) => (
-                <span key={tick} style={{ left: `${(100 * (tick - from)) / (to - from)}%` }}>
-                  {formatTick(tick, step, zone.value)}
-                </span>
-              ))}
+              {at
+                .filter((tick) => percent(tick) <= LAST_LABEL)
+                .map((tick) => (
+                  <span key={tick} style={{ left: `${percent(tick)}%` }}>
+                    {formatTick(tick, step, zone.value)}
+                  </span>
+                ))}
             </div>
           )}
           {entity.lanes.length > shown.length && (
@@ -77,10 +74,7 @@ function Lane({ lane, entity, from, to }: { lane: EntityLane; entity: Entity; fr
   const count = lane.bars.length;
   const most = Math.max(1, ...lane.bars, ...lane.before);
   const height = (value: number) => (value === 0 ? 0 : Math.max(2, (value / most) * HEIGHT));
-  const colour = colourOf(
-    lane.log_type,
-    logTypes.value.map((type) => type.id),
-  );
+  const fill = typeFill(lane.log_type);
   const range = (at: number): TimeRange => ({
     from: iso(from + at * entity.interval_ms),
     to: iso(Math.min(to, from + (at + 1) * entity.interval_ms)),
@@ -115,12 +109,11 @@ function Lane({ lane, entity, from, to }: { lane: EntityLane; entity: Entity; fr
         class="lane-name"
         href={entitySearch(entity.fields, entity.value, { from: iso(from), to: iso(to) }, lane.log_type)}
       >
-        <i class={`dot fill-${colour}`} aria-hidden="true" />
+        <i class={`dot ${fill}`} aria-hidden="true" />
         <Short text={lane.log_type} limit={40} />
       </a>
       <span class="lane-total">
-        {formatNumber(lane.total)}
-        <Change now={lane.total} before={lane.before_total} />
+        {formatNumber(lane.total)} <Change now={lane.total} before={lane.before_total} />
       </span>
       <button
         type="button"
@@ -144,14 +137,7 @@ function Lane({ lane, entity, from, to }: { lane: EntityLane; entity: Entity; fr
             />
           ))}
           {lane.bars.map((value, at) => (
-            <rect
-              key={at}
-              class={`fill-${colour}`}
-              x={at + 0.2}
-              y={HEIGHT - height(value)}
-              width="0.6"
-              height={height(value)}
-            />
+            <rect key={at} class={fill} x={at + 0.2} y={HEIGHT - height(value)} width="0.6" height={height(value)} />
           ))}
           {active !== null && <rect class="lane-active" x={active} y="0" width="1" height={HEIGHT} />}
         </svg>
@@ -170,22 +156,6 @@ function Lane({ lane, entity, from, to }: { lane: EntityLane; entity: Entity; fr
         )}
       </button>
     </div>
-  );
-}
-
-/** How much more or less than before, in words a reader needs no colour for. */
-export function Change({ now, before }: { now: number; before: number }) {
-  if (before === 0) return now > 0 ? <span class="change new">{t("compare.new")}</span> : null;
-  if (now === 0) return <span class="change gone">{t("compare.gone")}</span>;
-  const percent = Math.round((100 * (now - before)) / before);
-  const text = `${percent > 0 ? "+" : ""}${formatNumber(percent)} %`;
-  return (
-    <span
-      class={Math.abs(percent) >= 50 ? "change much" : "change"}
-      title={t("compare.against", { n: formatNumber(before) })}
-    >
-      {text}
-    </span>
   );
 }
 

@@ -5,11 +5,10 @@ import type { Hit, QueryDsl } from "../../api/types";
 import { formatNumber, t, tn } from "../../i18n";
 import { cellValues } from "../../lib/cells";
 import { entityTypeOf } from "../../lib/entities";
-import { TIME_FIELD, TYPE_FIELD } from "../../lib/query";
-import { colourOf } from "../../lib/series";
+import { THREAT_FIELD, TIME_FIELD, TYPE_FIELD } from "../../lib/query";
 import { formatTime, type TimeRange } from "../../lib/time";
 import { docPath, navigate } from "../../router";
-import { logTypes } from "../../state/session";
+import { logTypes, typeFill } from "../../state/session";
 import { zone } from "../../state/settings";
 import { ValueLink } from "../EntityLink";
 import { usePageKeys } from "../usePageKeys";
@@ -27,7 +26,7 @@ const COLUMNS: { name: "what" | "who" | "from" | "to" | "outcome"; fields: strin
   { name: "to", fields: ["destination.ip", "url.domain", "Bucket", "cloud.instance.id", "cloud.account.id"] },
   { name: "outcome", fields: ["event.outcome", "http.response.status_code", "error.code"] },
 ];
-const FIELDS = [TIME_FIELD, TYPE_FIELD, "threat.matched.indicators", ...COLUMNS.flatMap(({ fields }) => fields)];
+const FIELDS = [TIME_FIELD, TYPE_FIELD, THREAT_FIELD, ...COLUMNS.flatMap(({ fields }) => fields)];
 
 interface Props {
   /** The condition that the events fulfil, and a text that changes with it. */
@@ -206,7 +205,7 @@ function Row({ hit, index, top, active, range, own, query }: RowProps) {
       id={`latest-${index}`}
       aria-rowindex={index + 2}
       aria-selected={active}
-      data-threat={hit.fields?.["threat.matched.indicators"] !== undefined}
+      data-threat={hit.fields?.[THREAT_FIELD] !== undefined}
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="gridcell">
@@ -215,13 +214,7 @@ function Row({ hit, index, top, active, range, own, query }: RowProps) {
         </a>
       </span>
       <span role="gridcell" class="latest-type">
-        <i
-          class={`dot fill-${colourOf(
-            type,
-            known.map(({ id }) => id),
-          )}`}
-          aria-hidden="true"
-        />
+        <i class={`dot ${typeFill(type)}`} aria-hidden="true" />
         <Short text={type} limit={40} />
       </span>
       {COLUMNS.map(({ name, fields }) => {

@@ -1,11 +1,10 @@
 // The window of an entity's page: five lengths, or a range that is typed.
-import { useState } from "preact/hooks";
 import { t } from "../../i18n";
-import { parseRange, type TimeRange } from "../../lib/time";
-import { zone } from "../../state/settings";
+import type { TimeRange } from "../../lib/time";
 import { Icon } from "../icons";
 import { Popover } from "../Popover";
 import { rangeText } from "../TimePicker";
+import { TypedRange } from "../TypedRange";
 
 const QUICK = ["1h", "24h", "7d", "30d", "90d"];
 
@@ -19,7 +18,7 @@ export function WindowPicker({ range, onChange }: { range: TimeRange; onChange: 
             type="button"
             class="chip-button"
             aria-pressed={range.from === `now-${size}` && range.to === "now"}
-            aria-label={rangeText({ from: `now-${size}`, to: "now" })}
+            title={rangeText({ from: `now-${size}`, to: "now" })}
             onClick={() => onChange({ from: `now-${size}`, to: "now" })}
           >
             {size}
@@ -38,51 +37,20 @@ export function WindowPicker({ range, onChange }: { range: TimeRange; onChange: 
         }
       >
         {(close) => (
-          <Typed
-            onTake={(next) => {
-              onChange(next);
-              close();
-            }}
-          />
+          <div class="time-form">
+            <TypedRange
+              id="window-typed"
+              onTake={(next) => {
+                // All time has no window before it to compare with.
+                if (next.from === "all") return false;
+                onChange(next);
+                close();
+                return true;
+              }}
+            />
+          </div>
         )}
       </Popover>
     </div>
-  );
-}
-
-function Typed({ onTake }: { onTake: (range: TimeRange) => void }) {
-  const [text, setText] = useState("");
-  const [bad, setBad] = useState(false);
-  return (
-    <form
-      class="time-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const next = parseRange(text, Date.now(), zone.value);
-        // All time has no window before it to compare with.
-        const fits = next !== null && next.from !== "all";
-        setBad(!fits);
-        if (fits) onTake(next);
-      }}
-    >
-      <label class="field-label" for="window-typed">
-        {t("time.type")}
-      </label>
-      <input
-        id="window-typed"
-        class="input mono"
-        value={text}
-        autocomplete="off"
-        aria-invalid={bad}
-        aria-describedby="window-hint"
-        onInput={(event) => {
-          setText(event.currentTarget.value);
-          setBad(false);
-        }}
-      />
-      <p id="window-hint" class={bad ? "hint bad" : "hint"} role={bad ? "alert" : undefined}>
-        {bad ? t("time.bad") : t("time.hint")}
-      </p>
-    </form>
   );
 }

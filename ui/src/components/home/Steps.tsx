@@ -1,7 +1,7 @@
 // What to do while there are no logs yet: three steps.
 import { t, type Key } from "../../i18n";
 import { copyText } from "../../state/live";
-import { Icon } from "../icons";
+import { IconButton } from "../IconButton";
 
 const STEPS: { title: Key; text: Key; command: string }[] = [
   { title: "home.step1", text: "home.step1.text", command: "yagura load ./logs" },
@@ -22,15 +22,7 @@ export function Steps({ onCheck }: { onCheck: () => void }) {
             <p>{t(text)}</p>
             <p class="command-line mono">
               <code>{command}</code>
-              <button
-                type="button"
-                class="icon-button"
-                aria-label={t("value.copy")}
-                title={t("value.copy")}
-                onClick={() => void copyText(command)}
-              >
-                <Icon name="copy" size={14} />
-              </button>
+              <IconButton icon="copy" label={t("value.copy")} size={14} onClick={() => void copyText(command)} />
             </p>
           </li>
         ))}
