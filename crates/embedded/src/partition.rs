@@ -116,9 +116,10 @@ impl Partition {
             .sum()
     }
 
-    /// What is known of a segment.
+    /// What is known of a segment as it is now: its documents never change, but more of them may be
+    /// deleted.
     pub(crate) fn segment_memory(&self, segment: &SegmentReader) -> Arc<SegmentMemory> {
-        let id = segment.segment_id().uuid_string();
+        let id = segment_state(segment);
         Arc::clone(lock(&self.segments).entry(id).or_default())
     }
 
@@ -197,7 +198,7 @@ impl Partition {
         let live: HashSet<String> = searcher
             .segment_readers()
             .iter()
-            .map(|segment| segment.segment_id().uuid_string())
+            .map(segment_state)
             .collect();
         lock(&self.segments).retain(|id, _| live.contains(id));
         Ok(())
@@ -255,6 +256,15 @@ impl Partition {
     pub(crate) fn is_writing(&self) -> bool {
         lock(&self.writer).is_some()
     }
+}
+
+/// A segment and which of its documents are deleted: deletions only ever become more.
+pub(crate) fn segment_state(segment: &SegmentReader) -> String {
+    format!(
+        "{} {}",
+        segment.segment_id().uuid_string(),
+        segment.num_docs()
+    )
 }
 
 /// The ids of the documents a partition holds when it is opened for writing.

@@ -10,7 +10,7 @@ use yagura_store::StoreError;
 
 use crate::columns::{FieldColumn, open};
 use crate::ip;
-use crate::partition::{Partition, failed};
+use crate::partition::{Partition, failed, segment_state};
 use crate::schema::TIMESTAMP_COLUMN;
 
 const LOG_TYPE: &str = "@log_type";
@@ -74,13 +74,7 @@ pub(crate) fn version(searcher: &Searcher) -> u64 {
     let mut segments: Vec<String> = searcher
         .segment_readers()
         .iter()
-        .map(|segment| {
-            format!(
-                "{} {}",
-                segment.segment_id().uuid_string(),
-                segment.num_docs()
-            )
-        })
+        .map(segment_state)
         .collect();
     segments.sort();
     crate::document::id_hash(&segments.join("\n"))

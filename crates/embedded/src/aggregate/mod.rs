@@ -10,6 +10,7 @@ mod fixed;
 mod histogram;
 mod key;
 mod metrics;
+mod numbers;
 mod terms;
 mod terms_count;
 mod terms_reduce;

@@ -11,6 +11,7 @@ use yagura_store::dsl::SortOrder;
 use super::Engine;
 use super::assign::{Assign, Pairs, Scope, Step};
 use super::key::Key;
+use super::numbers::Kind;
 use super::terms_count::{SegmentCounts, ValueFilter, count_segment};
 use super::terms_reduce::{Need, reduce};
 use crate::columns::{FieldColumn, for_each_value, has_value, millis, open};
@@ -206,14 +207,14 @@ impl Engine<'_> {
 fn missing_key(text: &str, counts: &[SegmentCounts]) -> Key {
     let kind = counts
         .iter()
-        .flat_map(|segment| segment.others.keys())
-        .map(|(_, key)| key)
-        .next();
+        .flat_map(|segment| &segment.numbers)
+        .find(|numbers| !numbers.counts.is_empty())
+        .map(|numbers| numbers.kind);
     let parsed = match kind {
-        Some(Key::Whole(_)) => text.parse().ok().map(Key::Whole),
-        Some(Key::Number(_)) => text.parse().ok().map(Key::number),
-        Some(Key::Bool(_)) => text.parse().ok().map(Key::Bool),
-        _ => None,
+        Some(Kind::Whole) => text.parse().ok().map(Key::Whole),
+        Some(Kind::Double) => text.parse().ok().map(Key::number),
+        Some(Kind::Bool) => text.parse().ok().map(Key::Bool),
+        Some(Kind::Date) | None => None,
     };
     parsed.unwrap_or_else(|| Key::Text(text.to_owned()))
 }

@@ -1,14 +1,15 @@
 //! Counting the values of a field in one segment.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
-use tantivy::DateTime;
-use tantivy::columnar::{Cardinality, Column, StrColumn};
+use tantivy::columnar::{Cardinality, StrColumn};
 use yagura_store::StoreError;
 use yagura_store::aggs::TermsFilter;
 
 use super::assign::Scope;
-use super::key::Key;
-use crate::columns::{FieldColumn, for_each_value, has_value, millis, open};
+use super::numbers::{NumberCount, NumberCounts};
+use crate::columns::{FieldColumn, for_each_value, has_value, open};
 use crate::ip;
 use crate::partition::failed;
 use crate::query::Matcher;
@@ -111,15 +112,12 @@ impl Counts {
     }
 }
 
-/// Counts of values that are not text, by bucket.
-type Others = HashMap<(u32, Key), u64>;
-
 /// The counts of one segment.
 pub(super) struct SegmentCounts {
     /// Text columns with the counts of their dictionary's numbers.
-    pub(super) texts: Vec<(StrColumn, Counts)>,
-    /// Other values.
-    pub(super) others: Others,
+    pub(super) texts: Vec<(StrColumn, Arc<Counts>)>,
+    /// The other columns.
+    pub(super) numbers: Vec<Arc<NumberCounts>>,
     /// Documents without a value, by bucket.
     pub(super) missing: Vec<u64>,
 }
@@ -235,11 +233,28 @@ pub(super) fn count_segment(
     let memory = (scope.is_root() && docs.is_all()).then(|| view.memory());
     let mut counts = SegmentCounts {
         texts: Vec::new(),
-        others: Others::new(),
+        numbers: Vec::new(),
         missing: vec![0; scope.parents],
     };
     for (at, column) in columns.iter().enumerate() {
+        // A field may have several columns.
+        let name = format!("{at} {field}");
         let FieldColumn::Str(column) = column else {
+            let count = || {
+                let counted = NumberCounts::of(column, segment, docs, scope);
+                counted.ok_or_else(|| failed("a column of text has no numbers"))
+            };
+            let mut table = match &memory {
+                Some(memory) => memory.recall(&name, NumberCounts::size, count)?,
+                None => Arc::new(count()?),
+            };
+            if !filter.is_empty() {
+                let table = Arc::make_mut(&mut table);
+                let kind = table.kind;
+                let allows = |it: &NumberCount| filter.allows(&kind.key(it.raw).text());
+                table.counts.retain(allows);
+            }
+            counts.numbers.push(table);
             continue;
         };
         let count = || {
@@ -248,36 +263,13 @@ pub(super) fn count_segment(
             Ok(table)
         };
         let mut table = match &memory {
-            // A field may have two columns of text.
-            Some(memory) => {
-                let name = format!("{at} {field}");
-                Counts::clone(&*memory.recall(&name, Counts::size, count)?)
-            }
-            None => count()?,
+            Some(memory) => memory.recall(&name, Counts::size, count)?,
+            None => Arc::new(count()?),
         };
         if !filter.is_empty() {
-            table.retain(&filter.allowed(column)?);
+            Arc::make_mut(&mut table).retain(&filter.allowed(column)?);
         }
         counts.texts.push((column.clone(), table));
-    }
-    let count_all = || {
-        let mut others = Others::new();
-        for column in &columns {
-            count_others(column, segment, docs, scope, &mut others);
-        }
-        Ok(others)
-    };
-    counts.others = match &memory {
-        Some(memory) => {
-            let size = |others: &Others| others.len() * 64;
-            Others::clone(&*memory.recall(field, size, count_all)?)
-        }
-        None => count_all()?,
-    };
-    if !filter.is_empty() {
-        counts
-            .others
-            .retain(|(_, key), _| filter.allows(&key.text()));
     }
     if wants_missing {
         scope.stream(segment, docs, |docs, parents| {
@@ -334,82 +326,4 @@ fn count_texts(
             }
         });
     });
-}
-
-fn count_others(
-    column: &FieldColumn,
-    segment: usize,
-    docs: &Docs,
-    scope: &Scope<'_>,
-    counts: &mut HashMap<(u32, Key), u64>,
-) {
-    match column {
-        FieldColumn::Str(_) => {}
-        FieldColumn::I64(column) => {
-            count_raw(column, segment, docs, scope, counts, |v| v, Key::Whole)
-        }
-        FieldColumn::Millis(column) => {
-            count_raw(column, segment, docs, scope, counts, |v| v, Key::Date)
-        }
-        FieldColumn::F64(column) => {
-            let key = |bits: i64| Key::number(f64::from_bits(bits.cast_unsigned()));
-            count_raw(
-                column,
-                segment,
-                docs,
-                scope,
-                counts,
-                |v: f64| v.to_bits().cast_signed(),
-                key,
-            );
-        }
-        FieldColumn::Bool(column) => {
-            count_raw(column, segment, docs, scope, counts, i64::from, |v| {
-                Key::Bool(v != 0)
-            });
-        }
-        FieldColumn::Date(column) => {
-            count_raw(
-                column,
-                segment,
-                docs,
-                scope,
-                counts,
-                |v: DateTime| millis(v),
-                Key::Date,
-            );
-        }
-    }
-}
-
-/// Counts by raw number first, so that a key is made once for each distinct value.
-fn count_raw<T>(
-    column: &Column<T>,
-    segment: usize,
-    docs: &Docs,
-    scope: &Scope<'_>,
-    counts: &mut HashMap<(u32, Key), u64>,
-    raw: impl Fn(T) -> i64,
-    key: impl Fn(i64) -> Key,
-) where
-    T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static,
-{
-    let mut by_raw: HashMap<(u32, i64), u64> = HashMap::new();
-    let mut last = (usize::MAX, 0);
-    scope.stream(segment, docs, |docs, parents| {
-        last.0 = usize::MAX;
-        for_each_value(column, docs, |at, value| {
-            let value = raw(value);
-            if last == (at, value) {
-                return;
-            }
-            last = (at, value);
-            if let Some(parent) = parents.get(at) {
-                *by_raw.entry((*parent, value)).or_default() += 1;
-            }
-        });
-    });
-    for ((parent, value), count) in by_raw {
-        *counts.entry((parent, key(value))).or_default() += count;
-    }
 }

@@ -1,9 +1,12 @@
 //! From the counts of all segments to the values that come back.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 use yagura_store::StoreError;
 
 use super::key::Key;
+use super::numbers::{Kind, NumberCount, added_up};
 use super::terms_count::SegmentCounts;
 use crate::partition::failed;
 
@@ -48,12 +51,8 @@ pub(super) fn reduce(
         values: vec![Vec::new(); parents],
         counted: vec![0; parents],
     };
-    let mut others: HashMap<(u32, Key), u64> = HashMap::new();
     let mut tables: Vec<Table<'_>> = Vec::new();
     for segment in segments {
-        for ((parent, key), count) in &segment.others {
-            *others.entry((*parent, key.clone())).or_default() += count;
-        }
         for (column, counts) in &segment.texts {
             tables.push((column, counts, counts.entries()));
         }
@@ -66,9 +65,18 @@ pub(super) fn reduce(
             .into_iter()
             .for_each(|sum| *sum += count);
     };
-    others
+    let numbers: Vec<_> = [Kind::Whole, Kind::Date, Kind::Double, Kind::Bool]
+        .into_iter()
+        .map(|kind| {
+            let columns = segments.iter().flat_map(|segment| &segment.numbers);
+            let columns = columns.map(Arc::as_ref).filter(|it| it.kind == kind);
+            (kind, added_up(columns))
+        })
+        .collect();
+    numbers
         .iter()
-        .for_each(|((parent, _), count)| add(*parent, *count));
+        .flat_map(|(_, counts)| counts)
+        .for_each(|it| add(it.parent, u64::from(it.count)));
     tables
         .iter()
         .flat_map(|(_, _, entries)| entries)
@@ -92,12 +100,54 @@ pub(super) fn reduce(
     let texts = named
         .into_iter()
         .map(|((parent, text), count)| ((parent, Key::Text(text)), count));
-    for ((parent, key), count) in others.into_iter().chain(texts) {
+    let mut push = |parent: u32, key: Key, count: u64| {
         if let Some(values) = reduced.values.get_mut(parent as usize) {
             values.push((key, count));
         }
+    };
+    for (kind, mut counts) in numbers {
+        for group in counts.chunk_by_mut(|left, right| left.parent == right.parent) {
+            for it in needed(group, need) {
+                push(it.parent, kind.key(it.raw), u64::from(it.count));
+            }
+        }
+    }
+    for ((parent, key), count) in texts {
+        push(parent, key, count);
     }
     Ok(reduced)
+}
+
+/// Those of a bucket's numbers among which the needed ones are; making keys of all costs more than
+/// counting them.
+fn needed(group: &mut [NumberCount], need: Need) -> &[NumberCount] {
+    if let Need::MostFrequent(size) = need
+        && group.len() > size
+    {
+        // Among equal counts the smaller value wins, which is not the smaller raw number for
+        // negative doubles; so all that are as frequent as the last one stay.
+        let by_count = |it: &NumberCount| std::cmp::Reverse(it.count);
+        let Some(last) = size.checked_sub(1) else {
+            return &[];
+        };
+        let (_, last, _) = group.select_nth_unstable_by_key(last, by_count);
+        let least = last.count;
+        let kept = partition(group, |it| it.count >= least);
+        return group.get(..kept).unwrap_or_default();
+    }
+    group
+}
+
+/// Moves what fits to the front, and tells how much that is.
+fn partition(group: &mut [NumberCount], fits: impl Fn(&NumberCount) -> bool) -> usize {
+    let mut kept = 0;
+    for at in 0..group.len() {
+        if group.get(at).is_some_and(&fits) {
+            group.swap(kept, at);
+            kept += 1;
+        }
+    }
+    kept
 }
 
 type Table<'a> = (

@@ -20,6 +20,8 @@ pub(crate) enum Docs {
     Few(Vec<u32>),
     /// Many of them.
     Many(BitSet),
+    /// Every document that is not deleted; some are.
+    Alive(BitSet),
 }
 
 impl Docs {
@@ -33,6 +35,13 @@ impl Docs {
         let alive = segment.alive_bitset();
         if alive.is_none() && scorer.is::<AllScorer>() {
             return Ok(Self::All(max_doc));
+        }
+        if let (Some(alive), true) = (alive, scorer.is::<AllScorer>()) {
+            let mut bits = BitSet::with_max_value(max_doc);
+            alive.iter_alive().for_each(|doc| {
+                bits.insert(doc);
+            });
+            return Ok(Self::Alive(bits));
         }
         let few = (max_doc / 32).max(1_024) as usize;
         let mut list: Vec<u32> = Vec::new();
@@ -70,9 +79,9 @@ impl Docs {
         })
     }
 
-    /// Whether these are all documents of the segment, none deleted.
+    /// Whether these are all documents of the segment that are not deleted.
     pub(crate) fn is_all(&self) -> bool {
-        matches!(self, Self::All(_))
+        matches!(self, Self::All(_) | Self::Alive(_))
     }
 
     /// How many.
@@ -80,7 +89,7 @@ impl Docs {
         match self {
             Self::All(max_doc) => *max_doc as usize,
             Self::Few(list) => list.len(),
-            Self::Many(bits) => bits.len(),
+            Self::Many(bits) | Self::Alive(bits) => bits.len(),
         }
     }
 
@@ -89,7 +98,7 @@ impl Docs {
         match self {
             Self::All(max_doc) => doc < *max_doc,
             Self::Few(list) => list.binary_search(&doc).is_ok(),
-            Self::Many(bits) => bits.contains(doc),
+            Self::Many(bits) | Self::Alive(bits) => bits.contains(doc),
         }
     }
 
@@ -111,7 +120,7 @@ impl Docs {
                     visit(&block);
                 }
             }
-            Self::Many(bits) => {
+            Self::Many(bits) | Self::Alive(bits) => {
                 let mut block = Vec::with_capacity(BLOCK);
                 for start in windows(bits.max_value()) {
                     block.clear();
@@ -145,7 +154,7 @@ impl Docs {
                     start = end;
                 }
             }
-            Self::Many(bits) => {
+            Self::Many(bits) | Self::Alive(bits) => {
                 let mut block = Vec::with_capacity(BLOCK + 64);
                 let mut bucket = 0;
                 while let Some(found) = bits.first_non_empty_bucket(bucket) {
