@@ -39,9 +39,29 @@ pub(crate) fn decode(term: &str) -> Option<IpAddr> {
 /// The term as people write it.
 pub(crate) fn display(term: &str) -> String {
     match decode(term) {
+        Some(IpAddr::V4(address)) => display_v4(address.octets()),
         Some(address) => address.to_string(),
         None => term.to_owned(),
     }
+}
+
+/// Four numbers with points; completion shows every address there is, so it is quick.
+fn display_v4(octets: [u8; 4]) -> String {
+    let mut text = String::with_capacity(15);
+    for (at, octet) in octets.into_iter().enumerate() {
+        if at > 0 {
+            text.push('.');
+        }
+        let digit = |value: u8| char::from(b'0' + value % 10);
+        if octet >= 100 {
+            text.push(digit(octet / 100));
+        }
+        if octet >= 10 {
+            text.push(digit(octet / 10));
+        }
+        text.push(digit(octet));
+    }
+    text
 }
 
 /// First and last term of a network such as `192.0.2.0/24`.
@@ -80,6 +100,14 @@ pub(crate) fn network_range(text: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_numbers_are_shown_as_the_library_shows_them() {
+        for octet in 0..=u8::MAX {
+            let address = IpAddr::from([octet, 0, 255 - octet, 9]);
+            assert_eq!(display(&encode(address)), address.to_string());
+        }
+    }
 
     #[test]
     fn terms_sort_like_addresses_and_networks_are_ranges() {

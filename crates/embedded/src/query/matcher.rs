@@ -12,24 +12,25 @@ const MAX_PATTERN_BYTES: usize = 1_000;
 /// A test on the text of a term; addresses are tested as people write them.
 #[derive(Clone)]
 pub(crate) struct Matcher {
-    regex: Regex,
+    test: Test,
     /// Text every matching term begins with, for fields that hold no addresses.
     prefix: String,
+}
+
+#[derive(Clone)]
+enum Test {
+    /// What completion asks of every value there is, so it runs no expression.
+    StartsWith(String),
+    Regex(Regex),
 }
 
 impl Matcher {
     /// Text that begins with `value`.
     pub(crate) fn prefix(value: &str, case_insensitive: bool) -> Result<Self, String> {
-        let prefix = if case_insensitive {
-            String::new()
-        } else {
-            value.to_owned()
-        };
-        Self::new(
-            &format!("^{}", regex::escape(value)),
-            case_insensitive,
-            prefix,
-        )
+        if !case_insensitive {
+            return Ok(Self::starts_with(value.to_owned()));
+        }
+        Self::new(&format!("^{}", regex::escape(value)), true, String::new())
     }
 
     /// Text that is `value` but for the case of letters.
@@ -62,8 +63,18 @@ impl Matcher {
 
     /// Text that an expression in Lucene's syntax matches as a whole.
     pub(crate) fn regexp(pattern: &str) -> Result<Self, String> {
+        if let Some(text) = pattern.strip_suffix(".*").and_then(literal) {
+            return Ok(Self::starts_with(text));
+        }
         let expression = format!("^(?:{})$", translate_lucene(pattern)?);
         Self::new(&expression, false, String::new())
+    }
+
+    fn starts_with(text: String) -> Self {
+        Self {
+            prefix: text.clone(),
+            test: Test::StartsWith(text),
+        }
     }
 
     fn new(expression: &str, case_insensitive: bool, prefix: String) -> Result<Self, String> {
@@ -78,7 +89,10 @@ impl Matcher {
             .size_limit(MAX_PROGRAM_BYTES)
             .build()
             .map_err(|error| format!("cannot use the pattern: {error}"))?;
-        Ok(Self { regex, prefix })
+        Ok(Self {
+            test: Test::Regex(regex),
+            prefix,
+        })
     }
 
     /// The same test for a field that may hold addresses, whose terms do not begin as they look.
@@ -92,11 +106,29 @@ impl Matcher {
     }
 
     pub(crate) fn matches(&self, term: &str) -> bool {
-        if term.starts_with(ip::MARKER) {
-            return self.regex.is_match(&ip::display(term));
+        let term = match term.starts_with(ip::MARKER) {
+            true => &*ip::display(term),
+            false => term,
+        };
+        match &self.test {
+            Test::StartsWith(text) => term.starts_with(text),
+            Test::Regex(regex) => regex.is_match(term),
         }
-        self.regex.is_match(term)
     }
+}
+
+/// The text that a pattern in Lucene's syntax stands for, if it stands for one only.
+fn literal(pattern: &str) -> Option<String> {
+    let mut text = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => text.push(chars.next().filter(|c| !c.is_ascii_alphanumeric())?),
+            c if c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '/' | ' ') => text.push(c),
+            _ => return None,
+        }
+    }
+    Some(text)
 }
 
 /// The characters of a wildcard pattern, and whether each was escaped.
@@ -190,6 +222,10 @@ mod tests {
         let expressions = [
             ("Describe.*", "DescribeInstances", true),
             ("escribe", "DescribeInstances", false),
+            ("a\\.b.*", "a.bc", true),
+            ("a\\.b.*", "axbc", false),
+            ("a.b.*", "axbc", true),
+            ("a\\d.*", "a1", true),
             ("a^b", "a^b", true),
             ("\"a.b\"c", "a.bc", true),
             ("[a-c]{2}@", "abz", true),
