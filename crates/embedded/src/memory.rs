@@ -12,7 +12,7 @@ use crate::partition::lock;
 /// Bytes of all results that are remembered; beyond that nothing new is.
 const MAX_BYTES: usize = 128 << 20;
 /// Bytes of the largest result that is remembered.
-const MAX_RESULT_BYTES: usize = 2 << 20;
+const MAX_RESULT_BYTES: usize = 8 << 20;
 
 /// Bytes remembered now, of all segments of the process.
 static BYTES: AtomicUsize = AtomicUsize::new(0);
