@@ -15,7 +15,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/api/", "/_msearch", "^/[^/?]+/_(search|field_caps|doc/)"].map((path) => [path, { target: server }]),
+      ["/api/", "/l/", "/_msearch", "^/[^/?]+/_(search|field_caps|doc/)"].map((path) => [path, { target: server }]),
     ),
   },
   test: { include: ["test/unit/**/*.test.ts"], environment: "node" },

@@ -6,46 +6,67 @@ import { navigate, place } from "../router";
 import { showField } from "../state/fields";
 import { pointed, valueFrom } from "../state/focus";
 import { copyText } from "../state/live";
-import { addPill, columns, toggleColumn } from "../state/search";
+import { addPill, columns, rows, toggleColumn } from "../state/search";
 import { logTypes } from "../state/session";
 import { Icon } from "./icons";
 
 const SHOW_DELAY_MS = 90;
+/** Pixels to the edge of the window and to the text, and to the pointer. */
+const EDGE = 4;
+const POINTER = 10;
 
 export function ValueMenu() {
   const bar = useRef<HTMLDivElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  /** The value that the menu is for as soon as the time has passed. */
+  const pending = useRef<Element | null>(null);
+  /** Where the pointer is; null when the keyboard chose the value. */
+  const pointer = useRef<{ x: number; y: number } | null>(null);
   const current = pointed.value;
 
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const show = (event: Event) => {
-      const target = event.target as Element;
-      if (bar.current?.contains(target)) {
-        clearTimeout(timer);
-        return;
-      }
-      const found = valueFrom(target);
-      if (found?.element === pointed.peek()?.element) {
-        clearTimeout(timer);
-        return;
-      }
-      clearTimeout(timer);
-      timer = setTimeout(() => (pointed.value = found), found ? SHOW_DELAY_MS : SHOW_DELAY_MS * 3);
-    };
     const hide = () => {
-      clearTimeout(timer);
+      clearTimeout(timer.current);
+      pending.current = null;
       pointed.value = null;
     };
-    document.addEventListener("pointerover", show);
-    document.addEventListener("focusin", show);
+    const show = ({ target }: Event) => {
+      const found = bar.current?.contains(target as Element) ? pointed.peek() : valueFrom(target);
+      const wanted = found?.element ?? null;
+      if (wanted === pending.current) return;
+      pending.current = wanted;
+      clearTimeout(timer.current);
+      if (wanted === (pointed.peek()?.element ?? null)) return;
+      timer.current = setTimeout(() => (pointed.value = found), found ? SHOW_DELAY_MS : SHOW_DELAY_MS * 3);
+    };
+    const onMove = (event: PointerEvent) => {
+      // The page also moves under a pointer that rests; then nobody points at anything.
+      if (event.clientX === pointer.current?.x && event.clientY === pointer.current.y) return;
+      pointer.current = { x: event.clientX, y: event.clientY };
+      show(event);
+    };
+    const onFocus = (event: Event) => {
+      pointer.current = null;
+      show(event);
+    };
+    document.addEventListener("pointermove", onMove);
+    document.addEventListener("focusin", onFocus);
     document.addEventListener("scroll", hide, true);
     return () => {
-      clearTimeout(timer);
-      document.removeEventListener("pointerover", show);
-      document.removeEventListener("focusin", show);
+      clearTimeout(timer.current);
+      document.removeEventListener("pointermove", onMove);
+      document.removeEventListener("focusin", onFocus);
       document.removeEventListener("scroll", hide, true);
     };
   }, []);
+
+  // Another view: what was pointed at is gone, or somewhere else.
+  useEffect(() => {
+    if (pointed.peek()?.element.contains(document.activeElement)) return;
+    clearTimeout(timer.current);
+    pending.current = null;
+    pointed.value = null;
+  }, [rows.value, place.value.search]);
 
   useLayoutEffect(() => {
     const element = bar.current;
@@ -53,8 +74,14 @@ export function ValueMenu() {
     const rect = current.element.getBoundingClientRect();
     // Behind the end of the text, so that the value itself stays readable.
     const text = current.element.querySelector(".cell-text, bdi")?.getBoundingClientRect() ?? rect;
-    const left = Math.min(Math.min(text.right, rect.right) + 4, innerWidth - element.offsetWidth - 4);
-    element.style.left = `${Math.max(4, left)}px`;
+    const width = element.offsetWidth;
+    const most = innerWidth - width - EDGE;
+    let left = Math.min(text.right, rect.right) + EDGE;
+    // Never under the pointer: who clicks there means the row.
+    const x = pointer.current?.x ?? -Infinity;
+    if (x > left - POINTER) left = x + POINTER;
+    if (left > most) left = x > most - POINTER ? Math.min(most, x - POINTER - width) : most;
+    element.style.left = `${Math.max(EDGE, left)}px`;
     element.style.top = `${rect.top + Math.min(0, (rect.height - element.offsetHeight) / 2)}px`;
   }, [current]);
 

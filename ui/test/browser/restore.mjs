@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { fingerprint, openPage, settled } from "./page.mjs";
 import { allEvents, topOf } from "./truth.mjs";
 
-const STATES = Number(process.env["YAGURA_STATES"] ?? 200);
+const STATES = Number(process.env["YAGURA_STATES"] ?? 40);
 const HOUR = 3_600_000;
 
 /** A small seeded generator: a state that fails is the same on the next run. */
