@@ -11,16 +11,17 @@ import { activeCell, gridValue, valueAttributes } from "../state/focus";
 import { moveRow, revealRow } from "../state/keys";
 import { openEvent, openRow } from "../state/document";
 import {
+  AFTER_ROWS_MS,
   columns,
   hitTime,
   loadingMore,
   loadMore,
-  phase,
   rows,
   setView,
   toggleColumn,
   total,
   view,
+  waiting,
 } from "../state/search";
 import { isNew } from "../state/newness";
 import { isPicked, pickTo, togglePicked } from "../state/selection";
@@ -28,13 +29,15 @@ import { typeFill } from "../state/session";
 import { zone } from "../state/settings";
 import { Icon } from "./icons";
 import { memo } from "./memo";
-import { Short } from "./Text";
+import { short } from "./Text";
 import { useVirtual } from "./useVirtual";
 
 /** Height of a row in pixels. */
 export const ROW_HEIGHT = 26;
 const TIME_WIDTH = 186;
 const LOAD_AHEAD = 40;
+/** Rows drawn beyond the edges; after other rows came, only once those in sight are painted. */
+const BEYOND = 12;
 
 export function EventTable() {
   const scroller = useRef<HTMLDivElement>(null);
@@ -51,11 +54,13 @@ export function EventTable() {
     ...sized.map((width, at) => (at === sized.length - 1 ? `minmax(${width}px, 1fr)` : `${width}px`)),
   ].join(" ");
 
+  const firstRow = found[0];
+  const [painted, setPainted] = useState<Hit | undefined>();
   const virtual = useVirtual({
     count: found.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
+    overscan: painted === firstRow ? BEYOND : 0,
     scrollPaddingStart: ROW_HEIGHT + 4,
   });
   const items = virtual.getVirtualItems();
@@ -69,8 +74,11 @@ export function EventTable() {
     return () => void (revealRow.run = () => {});
   }, []);
 
+  useEffect(() => {
+    const timer = setTimeout(() => setPainted(firstRow), AFTER_ROWS_MS);
+    return () => clearTimeout(timer);
+  }, [firstRow]);
   // A link with an open event brings its row into view once the rows are there.
-  const firstRow = found[0];
   useEffect(() => {
     if (open >= 0) {
       activeCell.value = { ...activeCell.peek(), row: open };
@@ -130,9 +138,9 @@ export function EventTable() {
       data-test="grid"
       aria-rowcount={(total.value?.value ?? found.length) + 1}
       aria-colcount={shown.length + 1}
-      aria-busy={phase.value !== "ready"}
+      aria-busy={waiting.value}
       aria-activedescendant={found.length > 0 ? `cell-${active.row}-${active.column}` : undefined}
-      data-stale={phase.value === "loading"}
+      data-stale={waiting.value}
       style={{ "--columns": template }}
       onKeyDown={onKeyDown}
       onFocus={noteValue}
@@ -297,15 +305,7 @@ const Row = memo(function Row({ hit, index, top, shown, open, picked, activeColu
           </span>
         )}
       </div>
-      {shown.map(({ field }, column) => (
-        <Cell
-          key={field}
-          hit={hit}
-          field={field}
-          id={`cell-${index}-${column + 1}`}
-          active={activeColumn === column + 1}
-        />
-      ))}
+      {shown.map(({ field }, column) => cell(hit, field, `cell-${index}-${column + 1}`, activeColumn === column + 1))}
     </div>
   );
 });
@@ -315,24 +315,23 @@ function threatOf(hit: Hit): string | undefined {
   return cellValues(hit, "threat.matched.names")[0] ?? cellValues(hit, THREAT_FIELD)[0];
 }
 
-function Cell({ hit, field, id, active }: { hit: Hit; field: string; id: string; active: boolean }) {
+/** Cells are no components of their own: there are hundreds, and each would cost time. */
+function cell(hit: Hit, field: string, id: string, active: boolean) {
   const values = cellValues(hit, field);
   const value = values[0];
   if (value === undefined)
     return (
-      <div class="grid-cell none" role="gridcell" id={id} data-active={active}>
+      <div key={field} class="grid-cell none" role="gridcell" id={id} data-active={active}>
         –
       </div>
     );
   return (
-    <div class="grid-cell" role="gridcell" id={id} data-active={active} {...valueAttributes(field, value)}>
-      <CellMark field={field} value={value} />
-      <span class="cell-text">
-        <Short text={value} limit={160} />
-      </span>
+    <div key={field} class="grid-cell" role="gridcell" id={id} data-active={active} {...valueAttributes(field, value)}>
+      {cellMark(field, value)}
+      <span class="cell-text">{short(value, 160)}</span>
       {isNew(field, value) && <NewDot />}
       {values.length > 1 && <span class="more-values">+{formatNumber(values.length - 1)}</span>}
-      {field.endsWith(".ip") && <Country hit={hit} prefix={field.slice(0, -3)} />}
+      {field.endsWith(".ip") && country(hit, field.slice(0, -3))}
     </div>
   );
 }
@@ -348,7 +347,7 @@ function NewDot() {
 
 const BAD = new Set(["failure", "deny", "block", "reject"]);
 
-function CellMark({ field, value }: { field: string; value: string }) {
+function cellMark(field: string, value: string) {
   if (field === TYPE_FIELD) return <i class={`dot ${typeFill(value)}`} aria-hidden="true" />;
   if (field === "event.outcome" || field === "event.action" || field === "action") {
     const lower = value.toLowerCase();
@@ -368,19 +367,19 @@ function CellMark({ field, value }: { field: string; value: string }) {
   return null;
 }
 
-function Country({ hit, prefix }: { hit: Hit; prefix: string }) {
-  const country = cellValues(hit, `${prefix}.geo.country_iso_code`)[0];
-  if (!country) return null;
+function country(hit: Hit, prefix: string) {
+  const code = cellValues(hit, `${prefix}.geo.country_iso_code`)[0];
+  if (!code) return null;
   const network = cellValues(hit, `${prefix}.as.organization.name`)[0];
-  const flag = drawsFlags() && flagOf(country);
+  const flag = drawsFlags() && flagOf(code);
   return (
-    <span class="country" title={network ? `${country} · ${network}` : country}>
+    <span class="country" title={network ? `${code} · ${network}` : code}>
       {flag && (
         <span class="flag" aria-hidden="true">
           {flag}
         </span>
       )}
-      {country.slice(0, 3)}
+      {code.slice(0, 3)}
     </span>
   );
 }

@@ -8,6 +8,7 @@ import { fieldFilterWanted, focusFieldFilter, showFieldFilter } from "../state/k
 import { FieldValues } from "./FieldValues";
 import { IconButton } from "./IconButton";
 import { Icon } from "./icons";
+import { memo } from "./memo";
 import { SkeletonRows } from "./Skeleton";
 import { Short } from "./Text";
 
@@ -38,6 +39,16 @@ export function FieldList() {
   const chosen = view.value.unfolded.filter((name) => !columnNames.includes(name) && matches(name));
   const others = useMemo(() => sorted(all ?? [], needle), [all, needle]).filter(
     ({ name }) => !columnNames.includes(name) && !chosen.includes(name),
+  );
+  const row = (name: string, shown: boolean) => (
+    <Field
+      key={name}
+      name={name}
+      info={types.get(name)}
+      shown={shown}
+      open={isUnfolded(name)}
+      counting={view.value.by.includes(name)}
+    />
   );
   const first = [...inTable, ...chosen][0] ?? others[0]?.name;
 
@@ -83,17 +94,11 @@ export function FieldList() {
       {firstStats.value ? (
         <div class="field-list-body">
           {chosen.length > 0 && <h3>{t("fields.chosen")}</h3>}
-          {chosen.map((name) => (
-            <Field key={name} name={name} info={types.get(name)} shown={false} />
-          ))}
+          {chosen.map((name) => row(name, false))}
           {inTable.length > 0 && <h3>{t("fields.inTable")}</h3>}
-          {inTable.map((name) => (
-            <Field key={name} name={name} info={types.get(name)} shown />
-          ))}
+          {inTable.map((name) => row(name, true))}
           <h3>{t("fields.all", { n: formatNumber(all?.length ?? 0) })}</h3>
-          {others.slice(0, SHOWN).map((field) => (
-            <Field key={field.name} name={field.name} info={field} shown={false} />
-          ))}
+          {others.slice(0, SHOWN).map(({ name }) => row(name, false))}
           {others.length > SHOWN && <p class="hint">{t("fields.more", { n: formatNumber(others.length - SHOWN) })}</p>}
           {all !== null && inTable.length + chosen.length + others.length === 0 && (
             <p class="hint">{t("detail.noField")}</p>
@@ -117,8 +122,18 @@ function sorted(all: FieldInfo[], needle: string): FieldInfo[] {
     .sort((a, b) => rank(a.name) - rank(b.name) || a.name.length - b.name.length);
 }
 
-function Field({ name, info, shown }: { name: string; info: FieldInfo | undefined; shown: boolean }) {
-  const open = isUnfolded(name);
+interface FieldProps {
+  name: string;
+  info: FieldInfo | undefined;
+  /** It is a column of the table. */
+  shown: boolean;
+  open: boolean;
+  /** The table counts by it. */
+  counting: boolean;
+}
+
+/** There are many, and another query changes none of them. */
+const Field = memo(function Field({ name, info, shown, open, counting }: FieldProps) {
   const type = info?.type ?? "";
   return (
     <section class="field" id={idOf(name)} data-open={open}>
@@ -143,7 +158,7 @@ function Field({ name, info, shown }: { name: string; info: FieldInfo | undefine
           label={t("fields.count", { name })}
           class="icon-button small"
           size={14}
-          pressed={view.value.by.includes(name)}
+          pressed={counting}
           onClick={() => countBy(name)}
         />
         <IconButton
@@ -158,7 +173,7 @@ function Field({ name, info, shown }: { name: string; info: FieldInfo | undefine
       {open && <FieldValues name={name} type={type} counted={info?.counted !== false} />}
     </section>
   );
-}
+});
 
 /** Adds the field to those the table counts by, or takes it away; the table is shown. */
 function countBy(name: string): void {

@@ -1,5 +1,5 @@
 // Events over time, stacked by log type: drag to zoom, with Alt to explain, double-click to zoom out, also as a table.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Bucket } from "../api/types";
 import { formatInterval, formatNumber, language, t } from "../i18n";
 import { countsOf, niceTop, OTHER, seriesOf, ticks, type Series } from "../lib/series";
@@ -14,12 +14,14 @@ import {
   setView,
   total,
   view,
+  waiting,
   zoomOutTime,
   type Chart,
 } from "../state/search";
 import { coloured, logTypes } from "../state/session";
 import { zone } from "../state/settings";
 import { TYPE_FIELD } from "../lib/query";
+import { memo } from "./memo";
 import { IconButton } from "./IconButton";
 import { TableToggle } from "./TableToggle";
 import { Short } from "./Text";
@@ -38,7 +40,9 @@ export function seriesName(id: string): string {
 export function Histogram() {
   const [asTable, setAsTable] = useState(false);
   const [explaining, setExplaining] = useState(false);
+  const onExplained = useCallback(() => setExplaining(false), []);
   const data = chart.value;
+  const series = useMemo(() => seriesOf(data?.buckets ?? [], coloured.value), [data, coloured.value]);
   if (chartFailed.value)
     return (
       <p class="chart-note" role="status">
@@ -46,9 +50,8 @@ export function Histogram() {
       </p>
     );
   if (!data) return phase.value === "ready" && total.value?.value === 0 ? null : <div class="skel-chart" />;
-  const series = seriesOf(data.buckets, coloured.value);
   return (
-    <section class="chart" data-stale={phase.value === "loading"}>
+    <section class="chart" data-stale={waiting.value}>
       <header class="chart-head">
         <ul class="legend">
           {series.map(({ id, colour, total }) => (
@@ -85,7 +88,7 @@ export function Histogram() {
       {asTable ? (
         <ChartTable data={data} series={series} />
       ) : (
-        <Bars data={data} series={series} explaining={explaining} onExplained={() => setExplaining(false)} />
+        <Bars data={data} series={series} explaining={explaining} onExplained={onExplained} />
       )}
     </section>
   );
@@ -122,7 +125,7 @@ interface BarsProps {
   onExplained: () => void;
 }
 
-function Bars({ data, series, explaining, onExplained }: BarsProps) {
+const Bars = memo(function Bars({ data, series, explaining, onExplained }: BarsProps) {
   const svg = useRef<SVGSVGElement>(null);
   const [width, setWidth] = useState(0);
   const [drag, setDrag] = useState<{ from: number; to: number; explain: boolean } | null>(null);
@@ -253,7 +256,7 @@ function Bars({ data, series, explaining, onExplained }: BarsProps) {
               )
             );
           })}
-        {view.value.explain && <Window x={x} explain={view.value.explain} right={LEFT + plot} base={base} />}
+        <Window x={x} right={LEFT + plot} base={base} />
         {drag && (
           <rect
             class={drag.explain ? "drag explain" : "drag"}
@@ -291,16 +294,12 @@ function Bars({ data, series, explaining, onExplained }: BarsProps) {
       )}
     </div>
   );
-}
+});
 
 /** The part of the time that is explained. */
-function Window(props: {
-  x: (at: number) => number;
-  explain: { from: string; to: string };
-  right: number;
-  base: number;
-}) {
-  const { x, explain, right, base } = props;
+function Window({ x, right, base }: { x: (at: number) => number; right: number; base: number }) {
+  const { explain } = view.value;
+  if (!explain) return null;
   const from = Math.max(LEFT, x(Date.parse(explain.from)));
   const to = Math.min(right, x(Date.parse(explain.to)));
   return to > from ? <rect class="explained" x={from} y={0} width={to - from} height={base} /> : null;

@@ -6,7 +6,7 @@ import { prettyJson, type Token } from "../lib/json-text";
 import { copyText } from "../state/live";
 import { IconButton } from "./IconButton";
 import { Icon } from "./icons";
-import { Long, Marked } from "./Text";
+import { Long, marked } from "./Text";
 
 /** Tokens drawn in colour; beyond this the text is shown without. */
 const MAX_TOKENS = 6000;
@@ -57,7 +57,7 @@ function Tokens({ tokens }: { tokens: Token[] }) {
           token.text
         ) : (
           <span key={at} class={`json-${token.kind}`}>
-            {token.text.length > 2000 ? <Long text={token.text} limit={2000} /> : <Marked text={token.text} />}
+            {token.text.length > 2000 ? <Long text={token.text} limit={2000} /> : marked(token.text)}
           </span>
         ),
       )}

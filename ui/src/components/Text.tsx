@@ -7,7 +7,7 @@ import { cutText, segments } from "../lib/visible";
 const STEP = 100_000;
 
 /** The text with its hidden characters as marks. */
-export function Marked({ text, multiline = false }: { text: string; multiline?: boolean }) {
+export function marked(text: string, multiline = false) {
   return (
     <bdi>
       {segments(text, multiline).map((segment) =>
@@ -23,16 +23,13 @@ export function Marked({ text, multiline = false }: { text: string; multiline?: 
   );
 }
 
-/** A value in one line, cut at `limit` for good. */
-export function Short({ text, limit = 200 }: { text: string; limit?: number }) {
+/** A value in one line, cut at `limit` for good. A plain function: a table has many cells. */
+export function short(text: string, limit: number) {
   const { text: head, cut } = cutText(text, limit);
-  return (
-    <>
-      <Marked text={head} />
-      {cut > 0 && "…"}
-    </>
-  );
+  return cut > 0 ? [marked(head), "…"] : marked(head);
 }
+
+export const Short = ({ text, limit = 200 }: { text: string; limit?: number }) => short(text, limit);
 
 /** A value that can be unfolded when it is long. */
 export function Long({ text, limit = 300, multiline = false }: { text: string; limit?: number; multiline?: boolean }) {
@@ -41,7 +38,7 @@ export function Long({ text, limit = 300, multiline = false }: { text: string; l
   const next = Math.min(cut, STEP);
   return (
     <>
-      <Marked text={head} multiline={multiline} />
+      {marked(head, multiline)}
       {cut > 0 && (
         <button type="button" class="link-button" onClick={() => setShown(shown + STEP)}>
           …

@@ -63,6 +63,8 @@ export function codePointName(char: string): string {
  * With `multiline`, line feeds and tabs stay in the text because the caller keeps white space.
  */
 export function segments(text: string, multiline = false): Segment[] {
+  // Nearly all texts are ordinary.
+  if (text !== "" && text.search(HIDDEN) < 0) return [{ text }];
   const out: Segment[] = [];
   let start = 0;
   for (const match of text.matchAll(HIDDEN)) {

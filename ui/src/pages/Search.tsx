@@ -42,6 +42,7 @@ import {
   tookMs,
   total,
   view,
+  waiting,
 } from "../state/search";
 import { zone } from "../state/settings";
 
@@ -70,7 +71,7 @@ export function SearchPage() {
         data-fields={fieldListShown.value}
         data-phase={phase.value}
       >
-        {phase.value === "loading" && <div class="progress" role="progressbar" aria-label={t("result.updating")} />}
+        {waiting.value && <div class="progress" role="progressbar" aria-label={t("result.updating")} />}
         {fieldListShown.value && <FieldList />}
         <div class="results">
           <QueryNotes />
@@ -119,11 +120,11 @@ function Rows() {
 
 function ResultLine() {
   const count = total.value;
-  if (phase.value === "loading" || !count) {
+  if (waiting.value || !count) {
     return (
       <p class="result-line" data-test="result-line">
         <span class="hint">{phase.value !== "ready" && t("result.updating")}</span>
-        {phase.value === "loading" && (
+        {waiting.value && (
           <button type="button" class="link-button" onClick={stopSearching}>
             {t("result.stop")}
           </button>

@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { fieldStats, getFields } from "../api/client";
 import type { FieldInfo, FieldStats } from "../api/types";
 import { indexFor } from "../lib/query";
-import { columns, current, phase, setView, view } from "./search";
+import { AFTER_ROWS_MS, columns, current, phase, setView, view } from "./search";
 import { loadLogTypes, logTypes } from "./session";
 
 /** Values fetched per field. */
@@ -120,8 +120,14 @@ export function startFields(): () => void {
       asked = new Set();
     }
     const missing = list.filter((field) => !asked.has(field));
-    for (let at = 0; at < missing.length; at += BATCH) void fetchStats(run, missing.slice(at, at + BATCH));
-    if (missing.length === 0) statsStale.value = false;
+    if (missing.length === 0) {
+      statsStale.value = false;
+      return;
+    }
+    const timer = setTimeout(() => {
+      for (let at = 0; at < missing.length; at += BATCH) void fetchStats(run, missing.slice(at, at + BATCH));
+    }, AFTER_ROWS_MS);
+    return () => clearTimeout(timer);
   });
   return () => {
     stopNames();

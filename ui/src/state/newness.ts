@@ -5,7 +5,7 @@ import type { Hit, LogType } from "../api/types";
 import { cellValues } from "../lib/cells";
 import { entityOf } from "../lib/entities";
 import type { Column } from "../lib/url-state";
-import { columns, phase, rows } from "./search";
+import { AFTER_ROWS_MS, columns, phase, rows } from "./search";
 import { logTypes } from "./session";
 
 /** Values asked for at a time, and remembered in all. */
@@ -25,9 +25,6 @@ export function isNew(field: string, value: string): boolean {
   const entity = entityOf(field, value, logTypes.value);
   return entity !== null && news.value.get(keyOf(entity.type, entity.value)) === true;
 }
-
-/** The rows are drawn first: they are what the reader waits for. */
-const AFTER_ROWS_MS = 50;
 
 /** Follows the rows while the page is shown. Returns what stops it. */
 export function startNewness(): () => void {

@@ -24,6 +24,9 @@ import { parse } from "./parse";
 import { loadLogTypes, logTypes, noteFailure, serverFound, signIns } from "./session";
 import { zone } from "./settings";
 
+/** What else belongs to new rows comes so much later: they are what the reader waits for. */
+export const AFTER_ROWS_MS = 50;
+
 /** Rows kept in memory at most. */
 const MAX_ROWS = 20_000;
 
@@ -43,6 +46,18 @@ export function setView(patch: Partial<SearchState>, how: "push" | "replace" = "
 export type Phase = "first" | "loading" | "ready";
 
 export const phase = signal<Phase>("first");
+/** The reader is told that an answer is on its way: not when it comes at once, that would only flicker. */
+export const waiting = signal(false);
+const WAITING_MS = 150;
+effect(() => {
+  if (phase.value !== "loading") {
+    waiting.value = false;
+    return;
+  }
+  const timer = setTimeout(() => (waiting.value = true), WAITING_MS);
+  return () => clearTimeout(timer);
+});
+
 export const rows = signal<Hit[]>([]);
 export const total = signal<{ value: number; exact: boolean } | null>(null);
 export const tookMs = signal(0);
