@@ -34,7 +34,8 @@ import { useVirtual } from "./useVirtual";
 
 /** Height of a row in pixels. */
 export const ROW_HEIGHT = 26;
-const TIME_WIDTH = 186;
+/** A moment and the sign of a threat list fit in. */
+const TIME_WIDTH = 202;
 const LOAD_AHEAD = 40;
 /** Rows drawn beyond the edges; after other rows came, only once those in sight are painted. */
 const BEYOND = 12;

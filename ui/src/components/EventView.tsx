@@ -135,7 +135,10 @@ function Fields({ source }: { source: Record<string, unknown> }) {
 function Threat({ source }: { source: Record<string, unknown> }) {
   const indicators = valuesAt(source, THREAT_FIELD);
   if (indicators.length === 0) return null;
-  const facts = ["names", "types", "providers"].flatMap((kind) => valuesAt(source, `threat.matched.${kind}`));
+  // Many lists have no other name for a value than the value.
+  const facts = ["names", "types", "providers"]
+    .flatMap((kind) => valuesAt(source, `threat.matched.${kind}`))
+    .filter((fact) => !indicators.includes(fact));
   return (
     <p class="why" data-test="why">
       <span class="threat-sign" aria-hidden="true">
