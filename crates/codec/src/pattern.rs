@@ -76,18 +76,14 @@ impl Pattern {
                 at: None,
             });
         }
-        let text = [
-            &format!("(*LIMIT_MATCH={MATCH_LIMIT})"),
-            before,
-            &translate(pattern),
-            after,
-        ]
-        .concat();
+        let start = format!("(*LIMIT_MATCH={MATCH_LIMIT}){before}");
+        let text = [&start, &*translate(pattern), after].concat();
         let regex = Self::build(&text, true).map_err(|error| PatternError::Syntax {
             message: error.to_string(),
+            // About: the translation may be longer or shorter than the pattern.
             at: error
                 .offset()
-                .map(|at| at.saturating_sub(text.len() - pattern.len() - after.len())),
+                .map(|at| at.saturating_sub(start.len()).min(pattern.len())),
         })?;
         let groups = regex
             .capture_names()
@@ -313,6 +309,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn an_error_lies_in_the_pattern() {
+        for (pattern, place) in [
+            ("ab(", 3),
+            ("a)b", 1),
+            // Much shorter once it is translated.
+            ("(?LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL)a(", 2),
+        ] {
+            let Err(PatternError::Syntax { at, .. }) = Pattern::at_start(pattern) else {
+                panic!("`{pattern}` is wrong");
+            };
+            let at = at.unwrap();
+            assert!(place <= at && at <= pattern.len(), "{pattern}: {at}");
+        }
+    }
 
     #[test]
     fn pythons_dialect_is_understood() {
