@@ -129,15 +129,22 @@ impl Report {
             return;
         }
         table.push_str(
-            "\n| Log type, over its samples | records/CPU-s | ns per byte | read like | times its ns per byte |\n\
-             |---|---:|---:|---|---:|\n",
+            "\n| Log type, over its samples | records/CPU-s | ns per byte | read like | times its ns per byte | by its log_pattern | times as long |\n\
+             |---|---:|---:|---|---:|---:|---:|\n",
         );
         for cost in &self.types {
             let each = each_byte(cost.cost, cost.bytes);
             let times = self.times_like(cost);
+            let (by_pattern, longer) = match cost.by_pattern {
+                Some(pattern) => (
+                    grouped(pattern.per_second(cost.documents)),
+                    format!("{:.1}", pattern.0.as_secs_f64() / cost.cost.0.as_secs_f64()),
+                ),
+                None => ("–".to_owned(), "–".to_owned()),
+            };
             let _ = writeln!(
                 table,
-                "| {} | {} | {each:.1} | {} | {} |",
+                "| {} | {} | {each:.1} | {} | {} | {by_pattern} | {longer} |",
                 cost.log_type,
                 grouped(cost.cost.per_second(cost.documents)),
                 cost.like,
@@ -214,6 +221,9 @@ impl Report {
                 "failed": cost.failed,
                 "read_like": cost.like,
                 "times_its_ns_per_byte": self.times_like(cost),
+                "records_per_cpu_s_by_pattern": cost
+                    .by_pattern
+                    .map(|pattern| pattern.per_second(cost.documents).round()),
             })
         });
         json!({

@@ -7,9 +7,9 @@ use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use yagura_codec::{Failure, Limits, Slice};
-use yagura_config::FileFormat;
-use yagura_packs::load_settings;
-use yagura_pipeline::{Document, Loader, NoLookups, ObjectContext, Output, Route, Router};
+use yagura_config::{FileFormat, LogTypeSettings};
+use yagura_packs::{PackNatives, load_settings};
+use yagura_pipeline::{Document, Loader, Natives, NoLookups, ObjectContext, Output, Route, Router};
 
 use super::stages::{BUCKET, Cost, cost};
 use crate::engine::load::{loader, now};
@@ -32,6 +32,8 @@ pub struct TypeCost {
     pub documents: u64,
     /// Records that failed, as some of the samples' are meant to.
     pub failed: u64,
+    /// CPU time with the log type's `log_pattern` instead of its tokeniser, if it has one.
+    pub by_pattern: Option<Cost>,
 }
 
 /// Measures all log types that have an ordinary sample.
@@ -58,10 +60,19 @@ pub fn measure(rounds: usize) -> anyhow::Result<Vec<TypeCost>> {
             _ => log_type.text_header_line_number as usize,
         };
         let objects = repeated(&sample, header_lines)?;
-        let mut loader = loader(None, Limits::default())?;
+        let mut own = loader(None, Limits::default())?;
+        let mut without_tokeniser = match pattern_only(log_type) {
+            Some(user_ini) => Some(loader(Some(&user_ini), Limits::default())?),
+            None => None,
+        };
+        let mut by_pattern: Option<Cost> = None;
         let mut best: Option<TypeCost> = None;
         for _ in 0..rounds.max(1) {
-            let mut measured = run(&mut loader, &sample.key, &objects)?;
+            if let Some(loader) = &mut without_tokeniser {
+                let cost = run(loader, &sample.key, &objects)?.cost;
+                by_pattern = Some(by_pattern.map_or(cost, |best| Cost(best.0.min(cost.0))));
+            }
+            let mut measured = run(&mut own, &sample.key, &objects)?;
             measured.log_type.clone_from(&log_type.name);
             measured.like = match log_type.file_format {
                 FileFormat::Json | FileFormat::Parquet => "cloudtrail",
@@ -75,9 +86,20 @@ pub fn measure(rounds: usize) -> anyhow::Result<Vec<TypeCost>> {
                 best = Some(measured);
             }
         }
-        costs.extend(best);
+        costs.extend(best.map(|best| TypeCost { by_pattern, ..best }));
     }
     Ok(costs)
+}
+
+/// A `user.ini` that writes a log type's pattern in another way, which switches its tokeniser off;
+/// `None` if it has none.
+fn pattern_only(log_type: &LogTypeSettings) -> Option<String> {
+    PackNatives::new().native(&log_type.name).split_line?;
+    let pattern = log_type.log_pattern.as_ref()?.text.replace('$', "$$");
+    Some(format!(
+        "[{}]\nlog_pattern = (?:{pattern})\n",
+        log_type.name
+    ))
 }
 
 /// Objects made of a sample, and the unpacked bytes of each.
@@ -142,6 +164,7 @@ fn run(loader: &mut Loader, key: &str, objects: &Objects) -> anyhow::Result<Type
         bytes: (objects.text_bytes * objects.count) as u64,
         documents,
         failed,
+        by_pattern: None,
     })
 }
 
