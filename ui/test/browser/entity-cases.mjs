@@ -199,7 +199,10 @@ export const entityCases = {
     await page.keyboard.press("u");
     await until(() => range() === length, "u undoes");
     await page.keyboard.press("u");
+    await until(() => Number.isNaN(range()), "u leaves the moved window");
     await entityReady(page, address);
+    // The events of the other window stay until these are there.
+    await until(() => page.locator('[data-test="latest"][aria-busy="false"]').count(), "its own events");
     await page.keyboard.press("j");
     await until(() => page.locator('#latest-1[aria-selected="true"]').count(), "j goes to the next event");
     await page.locator('[data-test="latest"]').focus();
