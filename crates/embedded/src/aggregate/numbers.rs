@@ -106,7 +106,7 @@ type Within<'w> = (usize, &'w Docs, &'w Scope<'w>);
 
 /// Counts whole numbers in a table if they lie close enough together.
 fn count_whole(column: &Column<i64>, within: Within<'_>) -> Vec<NumberCount> {
-    let (segment, docs, scope) = within;
+    let (_, docs, scope) = within;
     let (least, most) = (column.min_value(), column.max_value());
     let range = most.abs_diff(least);
     // A table that is larger than what is counted costs more than it saves.
@@ -115,18 +115,16 @@ fn count_whole(column: &Column<i64>, within: Within<'_>) -> Vec<NumberCount> {
         return count(column, within, |value| value);
     }
     let mut table = vec![0u32; range as usize + 1];
-    let mut last = (usize::MAX, 0);
-    scope.stream(segment, docs, |docs, _| {
-        last.0 = usize::MAX;
-        for_each_value(column, docs, |at, value| {
-            if last != (at, value) {
-                last = (at, value);
-                let cell = table.get_mut(value.abs_diff(least) as usize);
-                cell.into_iter().for_each(|count| *count += 1);
-            }
-        });
-    });
-    let counted = table.into_iter().zip(least..);
+    each_once(
+        column,
+        within,
+        |value| value,
+        |_, value| {
+            let cell = table.get_mut(value.abs_diff(least) as usize);
+            cell.into_iter().for_each(|count| *count += 1);
+        },
+    );
+    let counted = table.into_iter().zip(least..=most);
     let counted = counted.filter(|(count, _)| *count > 0);
     let counts = counted.map(|(count, raw)| NumberCount {
         parent: 0,
@@ -136,28 +134,15 @@ fn count_whole(column: &Column<i64>, within: Within<'_>) -> Vec<NumberCount> {
     counts.collect()
 }
 
-/// Counts by raw number; a value that a document has twice in a row counts once.
-///
-/// In one bucket the numbers are put in order and counted in runs: where nearly all differ, as
+/// Counts by raw number. In one bucket the numbers are put in order and counted in runs: where nearly all differ, as
 /// sizes in bytes do, hashing them takes several times as long.
 fn count<T>(column: &Column<T>, within: Within<'_>, raw: impl Fn(T) -> i64) -> Vec<NumberCount>
 where
     T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static,
 {
-    let (segment, docs, scope) = within;
-    if scope.parents == 1 {
-        let mut all: Vec<i64> = Vec::with_capacity(docs.len());
-        let mut last = (usize::MAX, 0);
-        scope.stream(segment, docs, |docs, _| {
-            last.0 = usize::MAX;
-            for_each_value(column, docs, |at, value| {
-                let value = raw(value);
-                if last != (at, value) {
-                    last = (at, value);
-                    all.push(value);
-                }
-            });
-        });
+    if within.2.parents == 1 {
+        let mut all: Vec<i64> = Vec::new();
+        each_once(column, within, raw, |_, value| all.push(value));
         all.sort_unstable();
         let runs = all.chunk_by(|left, right| left == right);
         let counts = runs.map(|run| NumberCount {
@@ -168,19 +153,8 @@ where
         return counts.collect();
     }
     let mut by_raw: HashMap<(u32, i64), u32> = HashMap::new();
-    let mut last = (usize::MAX, 0);
-    scope.stream(segment, docs, |docs, parents| {
-        last.0 = usize::MAX;
-        for_each_value(column, docs, |at, value| {
-            let value = raw(value);
-            if last == (at, value) {
-                return;
-            }
-            last = (at, value);
-            if let Some(parent) = parents.get(at) {
-                *by_raw.entry((*parent, value)).or_default() += 1;
-            }
-        });
+    each_once(column, within, raw, |parent, value| {
+        *by_raw.entry((parent, value)).or_default() += 1;
     });
     let counts = by_raw
         .into_iter()
@@ -188,6 +162,29 @@ where
     let mut counts: Vec<_> = counts.collect();
     counts.sort_unstable();
     counts
+}
+
+/// Visits the raw numbers with their buckets; one that a document has twice in a row counts once.
+fn each_once<T>(
+    column: &Column<T>,
+    (segment, docs, scope): Within<'_>,
+    raw: impl Fn(T) -> i64,
+    mut visit: impl FnMut(u32, i64),
+) where
+    T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static,
+{
+    scope.stream(segment, docs, |docs, parents| {
+        let mut last = (usize::MAX, 0);
+        for_each_value(column, docs, |at, value| {
+            let now = (at, raw(value));
+            if last != now {
+                last = now;
+                if let Some(parent) = parents.get(at) {
+                    visit(*parent, now.1);
+                }
+            }
+        });
+    });
 }
 
 #[cfg(test)]
