@@ -52,7 +52,7 @@ pub(crate) struct Router {
     known: HashMap<Arc<str>, KnownPath>,
     paths: Vec<Arc<str>>,
     listed: Paths,
-    /// Formats of dates; few, and each once.
+    /// Formats of dates, of the paths that have one.
     formats: Vec<DateFormats>,
 }
 
@@ -87,14 +87,9 @@ impl Router {
             path if self.identifiers.contains(path) => Route::Identifier,
             path => match self.catalog.lookup(&self.index, path) {
                 Some(field) => {
-                    format = field.format.as_deref().and_then(|format| {
-                        // Packs' formats are checked when they are read.
-                        let format = DateFormats::new(format).ok()?;
-                        let known = self.formats.iter().position(|known| *known == format);
-                        Some(known.unwrap_or_else(|| {
-                            self.formats.push(format);
-                            self.formats.len() - 1
-                        }))
+                    format = field.format.as_ref().map(|format| {
+                        self.formats.push(format.clone());
+                        self.formats.len() - 1
                     });
                     Route::Typed(field.field_type)
                 }
@@ -127,6 +122,7 @@ impl Router {
         if self.paths.len() >= MAX_PATHS {
             self.known.clear();
             self.paths.clear();
+            self.formats.clear();
             self.listed = Paths::default();
         }
         listed

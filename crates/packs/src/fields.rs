@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 use yagura_config::Ini;
+use yagura_store::DateFormats;
 use yagura_store::fields::{Field, FieldCatalog, FieldType};
-use yagura_store::{BadDateFormat, DateFormats};
 
 use crate::PACKS;
 
@@ -19,7 +19,7 @@ struct Entry {
     #[serde(rename = "type")]
     field_type: Option<FieldType>,
     /// How dates are written, in OpenSearch's words.
-    format: Option<String>,
+    format: Option<DateFormats>,
     /// Its value differs in every document, so it is looked up but never counted.
     #[serde(default)]
     identifier: bool,
@@ -41,16 +41,6 @@ pub enum FieldsError {
         file: String,
         /// What is wrong, with line and column.
         error: String,
-    },
-    /// The format of a date is not understood.
-    #[error("{file}: field `{field}`: {error}")]
-    Format {
-        /// File.
-        file: String,
-        /// Field.
-        field: String,
-        /// What is wrong.
-        error: BadDateFormat,
     },
     /// A field has no type and is no ECS field.
     #[error("{file}: field `{field}` has no type and is not in packs/ecs.yml")]
@@ -112,13 +102,6 @@ fn read(file: &str, text: &str) -> Result<Vec<Entry>, FieldsError> {
 impl Entry {
     fn into_field(self, file: &str, common: &HashMap<String, Field>) -> Result<Field, FieldsError> {
         let known = common.get(&self.name).map(|field| field.field_type);
-        if let Some(format) = &self.format {
-            DateFormats::new(format).map_err(|error| FieldsError::Format {
-                file: file.to_owned(),
-                field: self.name.clone(),
-                error,
-            })?;
-        }
         match self.field_type.or(known) {
             Some(field_type) => Ok(Field {
                 name: self.name,

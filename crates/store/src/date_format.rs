@@ -10,8 +10,10 @@ const MAX_VARIANTS: usize = 16;
 
 /// The ways in which the values of a field are written: `epoch_second`,
 /// `date_optional_time||epoch_millis`, `dd/MMM/yyyy:HH:mm:ss Z` and so on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct DateFormats {
+    text: String,
     ways: Vec<Way>,
 }
 
@@ -46,6 +48,7 @@ impl DateFormats {
             })
         });
         Ok(DateFormats {
+            text: text.to_owned(),
             ways: ways.collect::<Result<_, _>>()?,
         })
     }
@@ -78,6 +81,20 @@ impl DateFormats {
     }
 }
 
+impl TryFrom<String> for DateFormats {
+    type Error = BadDateFormat;
+
+    fn try_from(text: String) -> Result<Self, BadDateFormat> {
+        DateFormats::new(&text)
+    }
+}
+
+impl From<DateFormats> for String {
+    fn from(formats: DateFormats) -> String {
+        formats.text
+    }
+}
+
 fn millis_of(seconds: f64) -> Option<i64> {
     let millis = (seconds * 1000.0).round();
     (millis.abs() < 9e18).then_some(millis as i64)
@@ -105,7 +122,7 @@ fn variants(pattern: &str) -> Result<Vec<String>, BadDateFormat> {
         let run = rest.chars().take_while(|next| *next == letter).count();
         let (text, after) = rest.split_at(run * letter.len_utf8());
         rest = after;
-        let specs: Vec<String> = match letter {
+        let specs: &[&str] = match letter {
             '[' if optional.is_none() && run == 1 => {
                 optional = Some(made.clone());
                 continue;
@@ -120,24 +137,24 @@ fn variants(pattern: &str) -> Result<Vec<String>, BadDateFormat> {
                 }
                 continue;
             }
-            'y' | 'u' if run == 2 => vec!["%y".into()],
-            'u' if run == 1 => vec!["%Y".into(), "%y".into()],
-            'y' | 'u' => vec!["%Y".into()],
-            'M' if run == 3 => vec!["%b".into()],
-            'M' => vec!["%m".into()],
-            'd' => vec!["%d".into()],
-            'H' => vec!["%H".into()],
-            'h' => vec!["%I".into()],
-            'm' => vec!["%M".into()],
-            's' => vec!["%S".into()],
-            'S' => vec!["%f".into()],
-            'a' => vec!["%p".into()],
-            'Z' => vec!["%z".into()],
+            'y' | 'u' if run == 2 => &["%y"],
+            'u' if run == 1 => &["%Y", "%y"],
+            'y' | 'u' => &["%Y"],
+            'M' if run == 3 => &["%b"],
+            'M' => &["%m"],
+            'd' => &["%d"],
+            'H' => &["%H"],
+            'h' => &["%I"],
+            'm' => &["%M"],
+            's' => &["%S"],
+            'S' => &["%f"],
+            'a' => &["%p"],
+            'Z' => &["%z"],
             '[' | '%' | '\'' => return Err(bad(format!("`{text}` is not understood"))),
             letter if letter.is_alphabetic() => {
                 return Err(bad(format!("`{text}` is not understood")));
             }
-            _ => vec![text.into()],
+            _ => &[text],
         };
         let longer = specs.iter().flat_map(|spec| {
             let made = made.iter();

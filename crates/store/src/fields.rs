@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::DateFormats;
+
 /// How a field is kept and searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,7 +52,7 @@ pub struct Field {
     pub field_type: FieldType,
     /// How dates are written, if not as ISO 8601 or in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<String>,
+    pub format: Option<DateFormats>,
     /// What it holds, one sentence.
     #[serde(default)]
     pub description: String,

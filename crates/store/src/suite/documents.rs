@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::DateFormats;
 use crate::fields::{Field, FieldCatalog, FieldType};
 use crate::{IncomingDocument, Sink};
 
@@ -29,7 +30,9 @@ pub(super) fn catalog() -> FieldCatalog {
         catalog.add_common(Field {
             name: name.to_owned(),
             field_type,
-            format: (name == "seen").then(|| "epoch_second".to_owned()),
+            format: (name == "seen")
+                .then(|| DateFormats::new("epoch_second").ok())
+                .flatten(),
             description: String::new(),
         });
     }
