@@ -10,8 +10,8 @@ use yagura_store::aggs::{
 use yagura_store::dates::{Edge, format_instant, parse_instant, parse_time_zone};
 use yagura_store::{Query, StoreError};
 
-use super::Engine;
 use super::assign::{Assign, Pairs, Scope, Step};
+use super::{Engine, remembered};
 use crate::columns::{FieldColumn, NumberColumn, for_each_value, has_value, open};
 use crate::ip;
 use crate::partition::failed;
@@ -186,10 +186,7 @@ impl Engine<'_> {
                 });
                 Ok(Missing(missing))
             };
-            match docs.is_all() {
-                true => Ok(view.memory().recall(field, |_| 0, count)?.0),
-                false => Ok(count()?.0),
-            }
+            Ok(remembered(view, docs, &Scope::root(), field, |_| 0, count)?.0)
         })?;
         Ok(counts.into_iter().sum())
     }

@@ -13,9 +13,9 @@ use yagura_store::aggs::{
 use yagura_store::dates::format_instant;
 use yagura_store::{FieldType, StoreError};
 
-use super::Engine;
 use super::assign::Scope;
 use super::terms_count::Counts;
+use super::{Engine, remembered};
 use crate::columns::{FieldColumn, NumberColumn, for_each_value, has_value, open};
 use crate::partition::failed;
 use crate::routes::TIMESTAMP;
@@ -164,12 +164,10 @@ impl Engine<'_> {
                 }
                 Ok(part)
             };
-            let mut part = match scope.is_root() && docs.is_all() {
-                true => Vec::clone(&*view.memory().recall(field, |_| SKETCH_BYTES, numbers)?),
-                false => numbers()?,
-            };
+            let mut part = remembered(view, docs, scope, field, |_| SKETCH_BYTES, numbers)?;
             if let Some(value) = missing {
                 let columns = open(view.reader(), field)?;
+                let part = Arc::make_mut(&mut part);
                 scope.stream(at, docs, |docs, parents| {
                     for (doc, parent) in docs.iter().zip(parents) {
                         if !columns.iter().any(|column| has_value(column, *doc)) {
@@ -186,7 +184,7 @@ impl Engine<'_> {
         for part in parts {
             total
                 .iter_mut()
-                .zip(&part)
+                .zip(part.iter())
                 .for_each(|(total, part)| merge(total, part));
         }
         Ok(total)
@@ -295,10 +293,7 @@ impl Engine<'_> {
                 }
                 Ok(sketches)
             };
-            match scope.is_root() && docs.is_all() {
-                true => view.memory().recall(field, |_| SKETCH_BYTES, distinct),
-                false => Ok(Arc::new(distinct()?)),
-            }
+            remembered(view, docs, scope, field, |_| SKETCH_BYTES, distinct)
         })?;
         let mut total = vec![CardinalitySketch::default(); scope.parents];
         for part in &parts {

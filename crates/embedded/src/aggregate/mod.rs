@@ -16,7 +16,9 @@ mod terms_count;
 mod terms_reduce;
 mod top_hits;
 
+use std::any::Any;
 use std::cell::Cell;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use yagura_store::StoreError;
@@ -44,6 +46,22 @@ pub(crate) fn run(
     let mut answer = answers.pop().unwrap_or_default();
     apply_pipelines(aggregations, &mut answer);
     Ok(answer)
+}
+
+/// Makes something of the documents of a segment; what is made of all of them, in one bucket, is
+/// remembered under a name. `size` tells about how many bytes it takes.
+fn remembered<T: Any + Send + Sync>(
+    view: &SegmentView,
+    docs: &Docs,
+    scope: &Scope<'_>,
+    name: &str,
+    size: impl Fn(&T) -> usize,
+    make: impl FnOnce() -> Result<T, StoreError>,
+) -> Result<Arc<T>, StoreError> {
+    match scope.is_root() && docs.is_all() {
+        true => view.memory().recall(name, size, make),
+        false => Ok(Arc::new(make()?)),
+    }
 }
 
 /// What all levels share.

@@ -9,6 +9,7 @@ use yagura_store::aggs::TermsFilter;
 
 use super::assign::Scope;
 use super::numbers::{NumberCount, NumberCounts};
+use super::remembered;
 use crate::columns::{FieldColumn, for_each_value, has_value, open};
 use crate::ip;
 use crate::partition::failed;
@@ -230,7 +231,6 @@ pub(super) fn count_segment(
     wants_missing: bool,
 ) -> Result<SegmentCounts, StoreError> {
     let columns = open(view.reader(), field)?;
-    let memory = (scope.is_root() && docs.is_all()).then(|| view.memory());
     let mut counts = SegmentCounts {
         texts: Vec::new(),
         numbers: Vec::new(),
@@ -244,10 +244,7 @@ pub(super) fn count_segment(
                 let counted = NumberCounts::of(column, segment, docs, scope);
                 counted.ok_or_else(|| failed("a column of text has no numbers"))
             };
-            let mut table = match &memory {
-                Some(memory) => memory.recall(&name, NumberCounts::size, count)?,
-                None => Arc::new(count()?),
-            };
+            let mut table = remembered(view, docs, scope, &name, NumberCounts::size, count)?;
             if !filter.is_empty() {
                 let table = Arc::make_mut(&mut table);
                 let kind = table.kind;
@@ -262,10 +259,7 @@ pub(super) fn count_segment(
             count_texts(column, segment, docs, scope, &mut table);
             Ok(table)
         };
-        let mut table = match &memory {
-            Some(memory) => memory.recall(&name, Counts::size, count)?,
-            None => Arc::new(count()?),
-        };
+        let mut table = remembered(view, docs, scope, &name, Counts::size, count)?;
         if !filter.is_empty() {
             Arc::make_mut(&mut table).retain(&filter.allowed(column)?);
         }

@@ -107,7 +107,8 @@ pub(super) fn reduce(
     };
     for (kind, mut counts) in numbers {
         for group in counts.chunk_by_mut(|left, right| left.parent == right.parent) {
-            for it in needed(group, need) {
+            let least = least_count(group, need);
+            for it in group.iter().filter(|it| it.count >= least) {
                 push(it.parent, kind.key(it.raw), u64::from(it.count));
             }
         }
@@ -118,36 +119,21 @@ pub(super) fn reduce(
     Ok(reduced)
 }
 
-/// Those of a bucket's numbers among which the needed ones are; making keys of all costs more than
-/// counting them.
-fn needed(group: &mut [NumberCount], need: Need) -> &[NumberCount] {
-    if let Need::MostFrequent(size) = need
-        && group.len() > size
-    {
-        // Among equal counts the smaller value wins, which is not the smaller raw number for
-        // negative doubles; so all that are as frequent as the last one stay.
-        let by_count = |it: &NumberCount| std::cmp::Reverse(it.count);
-        let Some(last) = size.checked_sub(1) else {
-            return &[];
-        };
-        let (_, last, _) = group.select_nth_unstable_by_key(last, by_count);
-        let least = last.count;
-        let kept = partition(group, |it| it.count >= least);
-        return group.get(..kept).unwrap_or_default();
+/// How often a number of a bucket must stand there to be among the needed ones; making keys of all
+/// costs more than counting them.
+///
+/// Among equal counts the smaller value wins, which is not the smaller raw number for negative
+/// doubles; so all that are as frequent as the last one stay.
+fn least_count(group: &mut [NumberCount], need: Need) -> u32 {
+    let Need::MostFrequent(size) = need else {
+        return 0;
+    };
+    if group.len() <= size {
+        return 0;
     }
-    group
-}
-
-/// Moves what fits to the front, and tells how much that is.
-fn partition(group: &mut [NumberCount], fits: impl Fn(&NumberCount) -> bool) -> usize {
-    let mut kept = 0;
-    for at in 0..group.len() {
-        if group.get(at).is_some_and(&fits) {
-            group.swap(kept, at);
-            kept += 1;
-        }
-    }
-    kept
+    let last = size.saturating_sub(1);
+    let by_count = |it: &NumberCount| std::cmp::Reverse(it.count);
+    group.select_nth_unstable_by_key(last, by_count).1.count
 }
 
 type Table<'a> = (
