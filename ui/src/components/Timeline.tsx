@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { formatInterval, formatNumber, t } from "../i18n";
 import type { Lane } from "../lib/groups";
-import { formatShort, formatTick, iso, MINUTE, zoneOffset } from "../lib/time";
+import { formatShort, iso, MINUTE, zoneOffset } from "../lib/time";
 import { ticks } from "../lib/series";
 import { addFilter } from "../lib/url-state";
 import { fieldsOf, groupsFailed, groupsStale, timeline, type Timeline as Data } from "../state/groups";
@@ -13,9 +13,7 @@ import { ByFields } from "./ByFields";
 import { ErrorNote } from "./Messages";
 import { TableToggle } from "./TableToggle";
 import { Short } from "./Text";
-
-/** Percent of the axis beyond which a label would be cut off. */
-const LAST_LABEL = 93;
+import { TimeAxis } from "./TimeAxis";
 
 export function Timeline() {
   const data = timeline.value;
@@ -45,7 +43,7 @@ function Lanes({ data }: { data: Data }) {
   const [tip, setTip] = useState<{ value: string; key: number; count: number } | null>(null);
   const span = data.to - data.from;
   const percent = (at: number) => Math.max(0, Math.min(100, ((at - data.from) / span) * 100));
-  const { at: labels, step } = ticks(data.from, data.to, 8, zoneOffset(zone.value, data.to) * MINUTE);
+  const labels = ticks(data.from, data.to, 8, zoneOffset(zone.value, data.to) * MINUTE);
   return (
     <div class="timeline">
       <div class="timeline-scroll" tabIndex={0}>
@@ -80,15 +78,7 @@ function Lanes({ data }: { data: Data }) {
           </div>
         ))}
       </div>
-      <div class="timeline-axis" aria-hidden="true">
-        {labels
-          .filter((at) => percent(at) <= LAST_LABEL)
-          .map((at) => (
-            <span key={at} style={{ left: `${percent(at)}%` }}>
-              {formatTick(at, step, zone.value)}
-            </span>
-          ))}
-      </div>
+      <TimeAxis class="timeline-axis" ticks={labels} percent={percent} />
       <p class="timeline-tip hint">
         {tip ? (
           <>

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Entity, EntityLane } from "../../api/types";
 import { formatNumber, t, tn } from "../../i18n";
-import { formatShort, formatTick, iso, MINUTE, zoneOffset, type TimeRange } from "../../lib/time";
+import { formatShort, iso, MINUTE, zoneOffset, type TimeRange } from "../../lib/time";
 import { ticks } from "../../lib/series";
 import { entitySearch } from "../../lib/entities";
 import { navigate } from "../../router";
@@ -11,12 +11,11 @@ import { zone } from "../../state/settings";
 import { Change } from "../Change";
 import { TableToggle } from "../TableToggle";
 import { Short } from "../Text";
+import { TimeAxis } from "../TimeAxis";
 
 /** Lanes shown before the rest is asked for. */
 const SHOWN = 12;
 const HEIGHT = 30;
-/** Percent of the axis beyond which a label would be cut off. */
-const LAST_LABEL = 93;
 
 interface Props {
   entity: Entity;
@@ -28,7 +27,7 @@ export function Lanes({ entity, from, to }: Props) {
   const [asTable, setAsTable] = useState(false);
   const [all, setAll] = useState(false);
   const shown = all ? entity.lanes : entity.lanes.slice(0, SHOWN);
-  const { at, step } = ticks(from, to, 6, zoneOffset(zone.value, from) * MINUTE);
+  const labels = ticks(from, to, 6, zoneOffset(zone.value, from) * MINUTE);
   const percent = (tick: number) => (100 * (tick - from)) / (to - from);
   return (
     <section class="panel lanes" aria-label={t("entity.activity")}>
@@ -47,17 +46,7 @@ export function Lanes({ entity, from, to }: Props) {
           {shown.map((lane) => (
             <Lane key={lane.log_type} lane={lane} entity={entity} from={from} to={to} />
           ))}
-          {entity.lanes.length > 0 && (
-            <div class="lane-axis" aria-hidden="true">
-              {at
-                .filter((tick) => percent(tick) <= LAST_LABEL)
-                .map((tick) => (
-                  <span key={tick} style={{ left: `${percent(tick)}%` }}>
-                    {formatTick(tick, step, zone.value)}
-                  </span>
-                ))}
-            </div>
-          )}
+          {entity.lanes.length > 0 && <TimeAxis class="lane-axis" ticks={labels} percent={percent} />}
           {entity.lanes.length > shown.length && (
             <button type="button" class="link-button" onClick={() => setAll(true)}>
               {t("entity.lanes.more", { n: formatNumber(entity.lanes.length - shown.length) })}
