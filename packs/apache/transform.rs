@@ -1,8 +1,12 @@
 //! Apache HTTP Server: URL, outcome and forwarded addresses of requests, kind of errors.
 
-use yagura_pipeline::{Draft, Native, Stop};
+use yagura_model::{Arena, Object, Value};
+use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
-use crate::web::{put_access, put_origin, put_scheme};
+use crate::web::{
+    is_address, plain_quoted, push_missing, put_access, put_origin, put_scheme, split_request,
+    split_user, text_unless,
+};
 
 /// The Rust parts of the pack's log types.
 pub(crate) const NATIVES: &[(&str, Native)] = &[
@@ -10,7 +14,7 @@ pub(crate) const NATIVES: &[(&str, Native)] = &[
         "apache-access",
         Native {
             transform: Some(transform_access),
-            split_line: None,
+            split_line: Some(split_access),
             own_logs: &[],
         },
     ),
@@ -58,6 +62,55 @@ const ERROR_NAMES: [&str; 10] = [
 fn transform_access(draft: &mut Draft<'_>) -> Result<(), Stop> {
     put_access(draft, &ACCESS_NAMES);
     Ok(())
+}
+
+/// Splits the lines of ordinary requests; what is stranger is left to the pattern.
+fn split_access<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
+    // A dot of the pattern stands for no line feed.
+    (!line.contains('\n')).then_some(())?;
+    let fields = Object::with_capacity_in(40, arena);
+    let (client, rest) = line.split_once(" - ")?;
+    split_client(client, fields)?;
+    let mut tokens = Tokens::new(rest);
+    split_user(&mut tokens, fields)?;
+    split_request(&mut tokens, fields)?;
+    if tokens.rest().starts_with(" \"") {
+        for name in ["referer", "useragent"] {
+            tokens.literal(" ")?;
+            let text = plain_quoted(&mut tokens).filter(|text| !text.is_empty())?;
+            fields.push(name, text_unless(text, "-"));
+        }
+    } else {
+        push_missing(fields, &["referer", "useragent"]);
+    }
+    if tokens.literal(" ").is_some() {
+        let (request, response) = tokens.rest().split_once(' ')?;
+        for (name, size) in [("request_bytes", request), ("response_bytes", response)] {
+            let is_size = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
+            fields.push(name, is_size.then_some(Value::Text(size))?);
+        }
+    } else {
+        tokens.rest().is_empty().then_some(())?;
+        push_missing(fields, &["request_bytes", "response_bytes"]);
+    }
+    Some(fields)
+}
+
+/// Splits the forwarded addresses, a dash in their place or nothing, and the client's own.
+fn split_client<'a>(client: &'a str, fields: &mut Object<'a>) -> Option<()> {
+    let (forwarded, host) = match client.rsplit_once(' ') {
+        None => (Value::Null, client),
+        Some(("-", host)) => (Value::Null, host),
+        Some((forwarded, host)) => {
+            let is_member = |byte| is_address(byte) || byte == b',' || byte == b' ';
+            let is_list = forwarded.len() > 1 && forwarded.bytes().all(is_member);
+            (is_list.then_some(Value::Text(forwarded))?, host)
+        }
+    };
+    fields.push("xff", forwarded);
+    let is_host = host.len() > 1 && host.bytes().all(is_address);
+    fields.push("remotehost", is_host.then_some(Value::Text(host))?);
+    Some(())
 }
 
 fn transform_error(draft: &mut Draft<'_>) -> Result<(), Stop> {

@@ -1,10 +1,13 @@
 //! nginx: URL, outcome and forwarded addresses of requests, client and request of errors.
 
 use yagura_codec::{Captures, Pattern};
-use yagura_model::{Value, is_ip_address};
-use yagura_pipeline::{Draft, Native, RequestLine, Stop, put_request};
+use yagura_model::{Arena, Object, Value, is_ip_address};
+use yagura_pipeline::{Draft, Native, RequestLine, Stop, Tokens, put_request};
 
-use crate::web::{put_access, put_origin, put_scheme};
+use crate::web::{
+    is_address, plain_quoted, push_missing, put_access, put_origin, put_scheme, split_request,
+    split_user, text_unless,
+};
 
 /// The Rust parts of the pack's log types.
 pub(crate) const NATIVES: &[(&str, Native)] = &[
@@ -12,7 +15,7 @@ pub(crate) const NATIVES: &[(&str, Native)] = &[
         "nginx-access",
         Native {
             transform: Some(transform_access),
-            split_line: None,
+            split_line: Some(split_access),
             own_logs: &[],
         },
     ),
@@ -61,6 +64,31 @@ thread_local! {
 fn transform_access(draft: &mut Draft<'_>) -> Result<(), Stop> {
     put_access(draft, &ACCESS_NAMES);
     Ok(())
+}
+
+/// Splits the lines of ordinary requests; what is stranger is left to the pattern.
+fn split_access<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
+    // A dot of the pattern stands for no line feed.
+    (!line.contains('\n')).then_some(())?;
+    let fields = Object::with_capacity_in(40, arena);
+    let (host, rest) = line.split_once(" - ")?;
+    let is_host = !host.is_empty() && host.bytes().all(is_address);
+    fields.push("remotehost", is_host.then_some(Value::Text(host))?);
+    let mut tokens = Tokens::new(rest);
+    split_user(&mut tokens, fields)?;
+    split_request(&mut tokens, fields)?;
+    tokens.literal(" ")?;
+    let referrer = plain_quoted(&mut tokens).filter(|text| !text.is_empty())?;
+    fields.push("referer", text_unless(referrer, "-"));
+    tokens.literal(" ")?;
+    fields.push("useragent", text_unless(plain_quoted(&mut tokens)?, ""));
+    if tokens.rest().is_empty() {
+        push_missing(fields, &["xff"]);
+        return Some(fields);
+    }
+    tokens.literal(" ")?;
+    fields.push("xff", text_unless(plain_quoted(&mut tokens)?, "-"));
+    tokens.rest().is_empty().then_some(fields)
 }
 
 fn transform_error(draft: &mut Draft<'_>) -> Result<(), Stop> {

@@ -1,7 +1,77 @@
 //! What the logs of all web servers have in common.
 
-use yagura_model::{Value, forwarded_addresses};
-use yagura_pipeline::{Draft, RequestLine, find_instance_id, put_request};
+use yagura_model::{Object, Value, forwarded_addresses};
+use yagura_pipeline::{Draft, RequestLine, Tokens, find_instance_id, put_request};
+
+/// Whether a byte may stand in an address of a web server's client.
+pub(crate) fn is_address(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || byte == b'.' || byte == b':'
+}
+
+/// Takes the signed-in user and the time of an access log's line: `user [time]`.
+pub(crate) fn split_user<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()> {
+    fields.push("ident", Value::Null);
+    let user = tokens.until(b'[')?.strip_suffix(' ')?;
+    // The pattern takes the longest name, so that it could find a later bracket.
+    let is_only = user == "-" || (!user.is_empty() && !tokens.rest().contains(" ["));
+    is_only.then_some(())?;
+    fields.push("authuser", text_unless(user, "-"));
+    let time = tokens.until(b']')?;
+    let is_member = |byte: u8| byte.is_ascii_alphanumeric() || b"/:+ -".contains(&byte);
+    let is_time = !time.is_empty() && time.bytes().all(is_member);
+    fields.push("datetime", is_time.then_some(Value::Text(time))?);
+    tokens.literal(" ")
+}
+
+/// Takes the request, its status and the size of its answer: `"GET / HTTP/1.1" 200 512`.
+pub(crate) fn split_request<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()> {
+    let names = ["request_method", "request_path", "request_version"];
+    match tokens.quoted()? {
+        "-" => push_missing(fields, &names),
+        request => {
+            let (request, version) = request.rsplit_once(" HTTP/")?;
+            let (method, path) = request.split_once(' ')?;
+            // The pattern takes the longest path, so that it could find a later version.
+            let is_plain =
+                !method.is_empty() && !version.contains(' ') && !tokens.rest().contains(" HTTP/");
+            is_plain.then_some(())?;
+            for (name, text) in names.into_iter().zip([method, path, version]) {
+                fields.push(name, Value::Text(text));
+            }
+        }
+    }
+    push_missing(fields, &["request_raw"]);
+    tokens.literal(" ")?;
+    let status = tokens.word_of(|byte| byte.is_ascii_digit())?;
+    let is_status = status.len() == 3;
+    fields.push("response_status", is_status.then_some(Value::Text(status))?);
+    let size = tokens.word();
+    let is_size = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
+    (is_size || size == "-").then_some(())?;
+    fields.push("response_body_bytes", text_unless(size, "-"));
+    Some(())
+}
+
+/// Takes a text in double quotes in which nothing is escaped.
+pub(crate) fn plain_quoted<'a>(tokens: &mut Tokens<'a>) -> Option<&'a str> {
+    tokens.quoted().filter(|text| !text.contains('\\'))
+}
+
+/// The text as a value, or null for what stands in place of a missing one.
+pub(crate) fn text_unless<'a>(text: &'a str, missing: &str) -> Value<'a> {
+    if text == missing {
+        Value::Null
+    } else {
+        Value::Text(text)
+    }
+}
+
+/// Pushes fields that a line does not have, as a pattern does with groups that took no part.
+pub(crate) fn push_missing(fields: &mut Object<'_>, names: &[&'static str]) {
+    for name in names {
+        fields.push(name, Value::Null);
+    }
+}
 
 /// Rearranges an access log's line: instance, site, URL, outcome and forwarded addresses; the
 /// fields of the line go.

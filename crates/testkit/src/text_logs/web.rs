@@ -4,7 +4,7 @@ use super::MakeRecord;
 use crate::rng::Rng;
 
 /// One maker for each kind of log.
-pub(super) const ALL: &[MakeRecord] = &[nlb, clb, standard, realtime];
+pub(super) const ALL: &[MakeRecord] = &[nlb, clb, standard, realtime, apache, nginx];
 
 /// What stands for a host.
 const HOSTS: [&str; 3] = ["www.example.com", "198.51.100.10", "[2001:db8::10]"];
@@ -121,4 +121,55 @@ fn realtime(rng: &mut Rng) -> String {
         rng.base32(54),
         rng.word(&["1", "1\ta-new-column"]),
     )
+}
+
+/// The user, the time, the request and its outcome, as all web servers write them.
+fn access(rng: &mut Rng) -> String {
+    let request = match rng.below(10) {
+        0 => "-".to_owned(),
+        1 => "\\x16\\x03\\x01".to_owned(),
+        _ => {
+            let method = rng.word(&["GET", "POST", "HEAD"]);
+            let version = rng.word(&["1.0", "1.1", "2.0"]);
+            format!("{method} {} HTTP/{version}", rng.word(&PATHS))
+        }
+    };
+    let size = rng.below(100_000).to_string();
+    format!(
+        "- {} [10/Jun/2025:02:{:02}:{:02} +0900] \"{request}\" {} {}",
+        rng.word(&["-", "-", "alice", "John Doe", "\"\""]),
+        rng.below(60),
+        rng.below(60),
+        rng.word(&["200", "304", "404", "503"]),
+        or_dash(rng, size),
+    )
+}
+
+fn referrer_and_agent(rng: &mut Rng) -> String {
+    let referrer = format!("https://{}/[1]", rng.word(&HOSTS));
+    let referrer = or_dash(rng, referrer);
+    let agent = rng.word(&AGENTS).replace('"', "\\\"");
+    format!(" \"{referrer}\" \"{agent}\"")
+}
+
+fn apache(rng: &mut Rng) -> String {
+    let (forwarded, proxy) = (address(rng), address(rng));
+    let clients = [
+        format!("{proxy} "),
+        format!("- {proxy} "),
+        format!("{forwarded} {proxy} "),
+        format!("{forwarded}, 192.0.2.10 {proxy} "),
+    ];
+    let mut line = rng.pick(&clients).clone() + &access(rng);
+    if rng.chance(0.8) {
+        line += &referrer_and_agent(rng);
+    }
+    line + rng.word(&["", "", " 812 350", " 812", " a-new-column"])
+}
+
+fn nginx(rng: &mut Rng) -> String {
+    let client = address(rng);
+    let forwarded = [String::new(), " \"-\"".to_owned(), format!(" \"{client}\"")];
+    let line = format!("{client} {}", access(rng)) + &referrer_and_agent(rng);
+    line + rng.pick(&forwarded) + rng.word(&["", "", " a-new-column"])
 }
