@@ -13,12 +13,13 @@ mod metrics;
 mod numbers;
 mod terms;
 mod terms_count;
+mod terms_merge;
 mod terms_reduce;
 mod top_hits;
 
 use std::any::Any;
-use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Map, Value};
 use yagura_store::StoreError;
@@ -26,7 +27,9 @@ use yagura_store::aggs::{
     Aggregation, AggregationKind, Aggregations, Bucket, MAX_BUCKETS, apply_pipelines,
 };
 
-use crate::search::{Docs, SearchContext, SegmentView, for_each_parallel};
+use crate::search::{
+    Docs, SearchContext, SegmentView, for_each_parallel, in_parallel, is_worth_threads,
+};
 use assign::{Scope, Step};
 
 /// Computes the aggregations of a request over the documents its query matches.
@@ -40,7 +43,7 @@ pub(crate) fn run(
         context,
         segments,
         docs,
-        buckets: Cell::new(0),
+        buckets: AtomicUsize::new(0),
     };
     let mut answers = engine.level(aggregations, &Scope::root())?;
     let mut answer = answers.pop().unwrap_or_default();
@@ -70,7 +73,7 @@ struct Engine<'a> {
     segments: &'a [SegmentView],
     docs: &'a [Docs],
     /// Buckets of the answer so far.
-    buckets: Cell<usize>,
+    buckets: AtomicUsize,
 }
 
 impl Engine<'_> {
@@ -81,8 +84,15 @@ impl Engine<'_> {
         scope: &Scope<'_>,
     ) -> Result<Vec<Map<String, Value>>, StoreError> {
         let mut answers = vec![Map::new(); scope.parents];
-        for entry in &aggregations.entries {
-            let values = self.one(entry, scope)?;
+        let threads = self.context.shared.search_threads;
+        // Choosing from what all segments counted is one thread's work.
+        let several = scope.is_root() && is_worth_threads(self.segments);
+        let all = in_parallel(
+            if several { threads } else { 1 },
+            &aggregations.entries,
+            |_, entry| self.one(entry, scope),
+        )?;
+        for (entry, values) in aggregations.entries.iter().zip(all) {
             for (answer, mut value) in answers.iter_mut().zip(values) {
                 if let (Some(meta), Some(object)) = (&entry.meta, value.as_object_mut()) {
                     object.insert("meta".to_owned(), meta.clone());
@@ -135,8 +145,8 @@ impl Engine<'_> {
 
     /// Counts buckets against the limit of one answer.
     fn take_buckets(&self, count: usize) -> Result<(), StoreError> {
-        let total = self.buckets.get().saturating_add(count);
-        self.buckets.set(total);
+        let before = self.buckets.fetch_add(count, Ordering::Relaxed);
+        let total = before.saturating_add(count);
         if total <= MAX_BUCKETS {
             return Ok(());
         }

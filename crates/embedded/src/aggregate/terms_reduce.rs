@@ -8,12 +8,16 @@ use yagura_store::StoreError;
 use super::key::Key;
 use super::numbers::{Kind, NumberCount, added_up};
 use super::terms_count::SegmentCounts;
+use super::terms_merge::merged;
 use crate::partition::failed;
 
 /// Distinct values up to which all of them are looked at by name.
 const MAX_NAMED: usize = 50_000;
 /// Distinct values a request may make the store look at by name.
 const MAX_NAMED_EVER: usize = 4_000_000;
+
+/// Terms of a dictionary that are passed in the time in which one is searched.
+const SEARCH_STEPS: usize = 32;
 
 /// Which values are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +37,11 @@ pub(super) struct Reduced {
     pub(super) counted: Vec<u64>,
 }
 
-type Named = HashMap<(u32, String), u64>;
+/// Counts by bucket and value.
+pub(super) type Named = HashMap<(u32, String), u64>;
 
 /// Bucket, number in the dictionary, count.
-type Entry = (u32, u32, u32);
+pub(super) type Entry = (u32, u32, u32);
 
 /// The values one segment proposes, with their counts there.
 type Proposals = HashMap<(u32, String), u32>;
@@ -136,7 +141,8 @@ fn least_count(group: &mut [NumberCount], need: Need) -> u32 {
     group.select_nth_unstable_by_key(last, by_count).1.count
 }
 
-type Table<'a> = (
+/// A column of text, its counts, and the same as a list.
+pub(super) type Table<'a> = (
     &'a tantivy::columnar::StrColumn,
     &'a super::terms_count::Counts,
     Vec<Entry>,
@@ -213,14 +219,21 @@ fn named_entries(table: &Table<'_>, entries: &[Entry]) -> Result<Proposals, Stor
 /// with more candidates until no value that was left out can belong to the answer.
 ///
 /// A segment's candidates are split off without sorting the rest, as most values are rare and
-/// never looked at again.
+/// never looked at again. Where even the needed ones are rare, so many would have to be looked for
+/// in every segment that it is quicker to go through all dictionaries once.
 fn most_frequent(
     parents: usize,
     tables: &mut [Table<'_>],
     size: usize,
 ) -> Result<Named, StoreError> {
+    let distinct: usize = tables.iter().map(|(_, _, entries)| entries.len()).sum();
+    let others = tables.len().saturating_sub(1);
     let mut candidates = size.saturating_mul(2).saturating_add(100);
     loop {
+        let proposed = parents.saturating_mul(candidates).min(distinct) * tables.len();
+        if proposed.saturating_mul(others).saturating_mul(SEARCH_STEPS) > distinct {
+            return merged(parents, tables, size);
+        }
         let mut proposals = Vec::with_capacity(tables.len());
         // What a value that no segment proposes can have at most.
         let mut hidden = vec![0u64; parents];

@@ -103,32 +103,41 @@ pub(crate) fn for_each_parallel<T: Send>(
     segments: &[SegmentView],
     action: impl Fn(usize, &SegmentView) -> Result<T, StoreError> + Sync,
 ) -> Result<Vec<T>, StoreError> {
-    let documents: usize = segments
-        .iter()
-        .map(|view| view.reader().max_doc() as usize)
-        .sum();
-    if threads < 2 || segments.len() < 2 || documents < MIN_DOCUMENTS_FOR_THREADS {
-        return segments
-            .iter()
-            .enumerate()
-            .map(|(at, view)| action(at, view))
-            .collect();
+    let worth_it = is_worth_threads(segments);
+    in_parallel(if worth_it { threads } else { 1 }, segments, action)
+}
+
+/// Whether there is so much in the segments that several threads go through it sooner.
+pub(crate) fn is_worth_threads(segments: &[SegmentView]) -> bool {
+    let documents = segments.iter().map(|view| view.reader().max_doc() as usize);
+    documents.sum::<usize>() >= MIN_DOCUMENTS_FOR_THREADS
+}
+
+/// Runs an action on every item, on up to so many threads; results keep their order.
+pub(crate) fn in_parallel<I: Sync, T: Send>(
+    threads: usize,
+    items: &[I],
+    action: impl Fn(usize, &I) -> Result<T, StoreError> + Sync,
+) -> Result<Vec<T>, StoreError> {
+    if threads < 2 || items.len() < 2 {
+        let items = items.iter().enumerate();
+        return items.map(|(at, item)| action(at, item)).collect();
     }
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Result<T, StoreError>)>> =
-        Mutex::new(Vec::with_capacity(segments.len()));
+        Mutex::new(Vec::with_capacity(items.len()));
     let work = || {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(view) = segments.get(at) else {
+            let Some(item) = items.get(at) else {
                 return;
             };
-            let result = action(at, view);
+            let result = action(at, item);
             lock(&results).push((at, result));
         }
     };
     std::thread::scope(|scope| {
-        for _ in 1..threads.min(segments.len()) {
+        for _ in 1..threads.min(items.len()) {
             scope.spawn(work);
         }
         work();
@@ -136,7 +145,7 @@ pub(crate) fn for_each_parallel<T: Send>(
     let mut results = results
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    if results.len() < segments.len() {
+    if results.len() < items.len() {
         return Err(failed("a search thread stopped"));
     }
     results.sort_by_key(|(at, _)| *at);
