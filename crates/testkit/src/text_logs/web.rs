@@ -137,7 +137,7 @@ fn access(rng: &mut Rng) -> String {
     let size = rng.below(100_000).to_string();
     format!(
         "- {} [10/Jun/2025:02:{:02}:{:02} +0900] \"{request}\" {} {}",
-        rng.word(&["-", "-", "alice", "John Doe", "\"\""]),
+        rng.word(&["-", "-", "-", "alice", "John Doe", "\"\""]),
         rng.below(60),
         rng.below(60),
         rng.word(&["200", "304", "404", "503"]),
@@ -148,7 +148,12 @@ fn access(rng: &mut Rng) -> String {
 fn referrer_and_agent(rng: &mut Rng) -> String {
     let referrer = format!("https://{}/[1]", rng.word(&HOSTS));
     let referrer = or_dash(rng, referrer);
-    let agent = rng.word(&AGENTS).replace('"', "\\\"");
+    let agents = if rng.chance(0.8) {
+        &AGENTS[..2]
+    } else {
+        &AGENTS
+    };
+    let agent = rng.word(agents).replace('"', "\\\"");
     format!(" \"{referrer}\" \"{agent}\"")
 }
 
@@ -171,5 +176,5 @@ fn nginx(rng: &mut Rng) -> String {
     let client = address(rng);
     let forwarded = [String::new(), " \"-\"".to_owned(), format!(" \"{client}\"")];
     let line = format!("{client} {}", access(rng)) + &referrer_and_agent(rng);
-    line + rng.pick(&forwarded) + rng.word(&["", "", " a-new-column"])
+    line + rng.pick::<String>(&forwarded) + rng.word(&["", "", " a-new-column"])
 }
