@@ -78,7 +78,11 @@ pub(crate) fn read_csv(
             reading.receive.record(record, &reading.arena);
             reading.arena.reset();
         }
-        buffer.consume_counting(length + width);
+        match delimiter {
+            None => buffer.consume(length + width, 1),
+            // A quoted value may hold line ends.
+            Some(_) => buffer.consume_counting(length + width),
+        }
         if !reading.goes_on(count) {
             return;
         }

@@ -51,6 +51,10 @@ impl WorkerLookups {
 }
 
 impl Lookups for WorkerLookups {
+    fn has_places(&self) -> bool {
+        self.databases.geoip.is_some()
+    }
+
     fn place(&mut self, address: &str) -> Place<'_> {
         let Some(geoip) = &self.databases.geoip else {
             return Place::default();

@@ -3,14 +3,15 @@
 //! The text of a record is needed twice: as it is, for its id, and escaped, for `@message`. Noting
 //! both while the record is read saves walking over its tree and looking at every byte again.
 
-use crate::escape::{BLOCK, push_escaped};
+use crate::Buffer;
+use crate::escape::BLOCK;
 use crate::number::{is_finite, python_number};
 use crate::pytext::push_not_finite;
 
 /// Is told the tokens of a value as they are read, in order.
 pub(crate) trait Note {
     /// A bracket, a separator, or a word: nothing in it needs an escape.
-    fn word(&mut self, word: &[u8]);
+    fn word<const N: usize>(&mut self, word: &[u8; N]);
 
     /// A quote around a string.
     fn quote(&mut self);
@@ -35,7 +36,7 @@ pub(crate) trait Note {
 pub(crate) struct NoDump;
 
 impl Note for NoDump {
-    fn word(&mut self, _word: &[u8]) {}
+    fn word<const N: usize>(&mut self, _word: &[u8; N]) {}
     fn quote(&mut self) {}
     fn block(&mut self, _block: &[u8; BLOCK], _length: usize) {}
     fn plain(&mut self, _bytes: &[u8]) {}
@@ -50,8 +51,8 @@ const KEPT_BYTES: usize = 1 << 20;
 /// The text of a value as `json.dumps(…, ensure_ascii=False)` writes it.
 #[derive(Debug, Default)]
 pub struct Dump {
-    plain: Vec<u8>,
-    escaped: Vec<u8>,
+    plain: Buffer,
+    escaped: Buffer,
     is_spoilt: bool,
 }
 
@@ -70,59 +71,55 @@ impl Dump {
         if self.is_spoilt {
             return None;
         }
-        let plain = std::str::from_utf8(&self.plain).ok()?;
-        Some((plain, &self.escaped))
+        let plain = std::str::from_utf8(self.plain.as_bytes()).ok()?;
+        Some((plain, self.escaped.as_bytes()))
     }
 }
 
 impl Note for Dump {
     #[inline]
-    fn word(&mut self, word: &[u8]) {
-        self.plain.extend_from_slice(word);
-        self.escaped.extend_from_slice(word);
+    fn word<const N: usize>(&mut self, word: &[u8; N]) {
+        self.plain.push_all(word);
+        self.escaped.push_all(word);
     }
 
     #[inline]
     fn quote(&mut self) {
-        self.plain.push(b'"');
-        self.escaped.extend_from_slice(b"\\\"");
+        self.plain.push_all(b"\"");
+        self.escaped.push_all(b"\\\"");
     }
 
-    /// Copies the whole block and takes the rest back, for copying an odd length costs more.
     #[inline]
     fn block(&mut self, block: &[u8; BLOCK], length: usize) {
-        for text in [&mut self.plain, &mut self.escaped] {
-            let end = text.len() + length;
-            text.extend_from_slice(block);
-            text.truncate(end);
-        }
+        self.plain.push_start(block, length);
+        self.escaped.push_start(block, length);
     }
 
     #[inline]
     fn plain(&mut self, bytes: &[u8]) {
-        self.word(bytes);
+        self.plain.push(bytes);
+        self.escaped.push(bytes);
     }
 
     fn text(&mut self, text: &str) {
         let from = self.plain.len();
-        push_escaped(text.as_bytes(), &mut self.plain);
-        let written = self.plain.get(from..).unwrap_or_default();
-        push_escaped(written, &mut self.escaped);
+        self.plain.push_escaped(text.as_bytes());
+        let written = self.plain.as_bytes().get(from..).unwrap_or_default();
+        self.escaped.push_escaped(written);
     }
 
     fn number(&mut self, text: &str) {
         // Nearly every number is a plain one.
         if text.len() < 20 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return self.word(text.as_bytes());
+            return self.plain(text.as_bytes());
         }
-        let from = self.plain.len();
+        let mut written = Vec::new();
         if is_finite(text) {
-            python_number(text, &mut self.plain);
+            python_number(text, &mut written);
         } else {
-            push_not_finite(text, &mut self.plain);
+            push_not_finite(text, &mut written);
         }
-        let written = self.plain.get(from..).unwrap_or_default();
-        self.escaped.extend_from_slice(written);
+        self.plain(&written);
     }
 
     fn spoil(&mut self) {

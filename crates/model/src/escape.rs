@@ -48,8 +48,9 @@ fn is_plain(byte: u8) -> bool {
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
+/// What stands in JSON for a byte that cannot stand there as it is, and its length.
 #[inline]
-fn push_escape(byte: u8, out: &mut Vec<u8>) {
+pub(crate) fn escape_of(byte: u8) -> ([u8; 6], usize) {
     let short = match byte {
         b'"' | b'\\' => byte,
         b'\n' => b'n',
@@ -57,91 +58,32 @@ fn push_escape(byte: u8, out: &mut Vec<u8>) {
         b'\t' => b't',
         0x08 => b'b',
         0x0c => b'f',
-        _ => return push_long_escape(byte, out),
+        _ => {
+            let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+            return ([b'\\', b'u', b'0', b'0', digits[0], digits[1]], 6);
+        }
     };
-    out.extend_from_slice(&[b'\\', short]);
-}
-
-#[cold]
-fn push_long_escape(byte: u8, out: &mut Vec<u8>) {
-    let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
-    out.extend_from_slice(b"\\u00");
-    out.extend_from_slice(&digits);
+    ([b'\\', short, 0, 0, 0, 0], 2)
 }
 
 /// Appends the text as a JSON string with its quotes; only what JSON demands is escaped.
 ///
-/// This is also the form of Python's `json.dumps(…, ensure_ascii=False)`.
+/// This is also the form of Python's `json.dumps(…, ensure_ascii=False)`. Documents are written
+/// by a [`crate::Buffer`], which is faster.
 pub fn push_json_string(text: &str, out: &mut Vec<u8>) {
+    let mut rest = text.as_bytes();
     out.push(b'"');
-    push_escaped(text.as_bytes(), out);
+    loop {
+        let (plain, behind) = rest.split_at(plain_run(rest));
+        out.extend_from_slice(plain);
+        let Some((special, behind)) = behind.split_first() else {
+            break;
+        };
+        let (escape, length) = escape_of(*special);
+        out.extend_from_slice(&escape[..length]);
+        rest = behind;
+    }
     out.push(b'"');
-}
-
-/// Appends what stands between the quotes of a JSON string.
-///
-/// Whole blocks are copied, and what stands behind a byte to escape is taken back: JSON in JSON
-/// has a quote every few bytes, and copying runs of odd lengths would cost more.
-#[inline]
-pub(crate) fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
-    out.reserve(bytes.len() + bytes.len() / 8 + BLOCK);
-    let mut at = 0;
-    while let Some(block) = block_at(bytes, at) {
-        let run = first_special(*block);
-        let end = out.len() + run;
-        out.extend_from_slice(block);
-        at += run;
-        if run < BLOCK {
-            out.truncate(end);
-            push_escape(block[run], out);
-            at += 1;
-        }
-    }
-    push_escaped_rest(bytes.get(at..).unwrap_or_default(), out);
-}
-
-/// Appends less than a block: two words that overlap if nothing is to be escaped.
-#[inline]
-fn push_escaped_rest(rest: &[u8], out: &mut Vec<u8>) {
-    if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk()) {
-        if is_plain_pair::<8>(first, last) {
-            return push_overlapping::<8>(first, last, rest.len(), out);
-        }
-    } else if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk())
-        && is_plain_pair::<4>(first, last)
-    {
-        return push_overlapping::<4>(first, last, rest.len(), out);
-    }
-    for byte in rest {
-        if is_plain(*byte) {
-            out.push(*byte);
-        } else {
-            push_escape(*byte, out);
-        }
-    }
-}
-
-/// Whether nothing in two short runs is to be escaped.
-#[inline]
-fn is_plain_pair<const N: usize>(first: &[u8; N], last: &[u8; N]) -> bool {
-    let mut block = [b' '; BLOCK];
-    block[..N].copy_from_slice(first);
-    block[BLOCK - N..].copy_from_slice(last);
-    first_special(block) == BLOCK
-}
-
-/// Appends a text of a length by its first and last bytes, which may overlap.
-#[inline]
-fn push_overlapping<const N: usize>(
-    first: &[u8; N],
-    last: &[u8; N],
-    length: usize,
-    out: &mut Vec<u8>,
-) {
-    let end = out.len() + length;
-    out.extend_from_slice(first);
-    out.truncate(end - N);
-    out.extend_from_slice(last);
 }
 
 /// Appends the text as Python's `repr` of a string.

@@ -158,24 +158,28 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
             Some(b'{') => self.object(depth),
             Some(b'[') => self.list(depth),
             Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word("true", Value::Bool(true)),
-            Some(b'f') => self.word("false", Value::Bool(false)),
-            Some(b'n') => self.word("null", Value::Null),
-            Some(b'N') => self.word("NaN", Value::Number("NaN")),
-            Some(b'I') => self.word("Infinity", Value::Number("Infinity")),
+            Some(b't') => self.word(b"true", Value::Bool(true)),
+            Some(b'f') => self.word(b"false", Value::Bool(false)),
+            Some(b'n') => self.word(b"null", Value::Null),
+            Some(b'N') => self.word(b"NaN", Value::Number("NaN")),
+            Some(b'I') => self.word(b"Infinity", Value::Number("Infinity")),
             _ => Err(self.error(JsonErrorKind::Value)),
         }
     }
 
-    fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, JsonError> {
+    fn word<const LENGTH: usize>(
+        &mut self,
+        word: &[u8; LENGTH],
+        value: Value<'a>,
+    ) -> Result<Value<'a>, JsonError> {
         let rest = &self.bytes[self.at..];
-        if rest.starts_with(word.as_bytes()) {
-            self.at += word.len();
-            self.note.word(word.as_bytes());
+        if rest.starts_with(word) {
+            self.at += LENGTH;
+            self.note.word(word);
             Ok(value)
         } else {
             Err(JsonError {
-                at_end: word.as_bytes().starts_with(rest),
+                at_end: word.starts_with(rest),
                 ..self.error(JsonErrorKind::Value)
             })
         }
@@ -187,7 +191,7 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
         match self.peek() {
             Some(b'I') => {
                 self.note.word(b"-");
-                return self.word("Infinity", Value::Number("-Infinity"));
+                return self.word(b"Infinity", Value::Number("-Infinity"));
             }
             Some(b'0') => self.at += 1,
             Some(b'1'..=b'9') => self.digits(),
@@ -404,9 +408,10 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
             }
         }
         self.note.word(b"}");
+        let bits = keys.bits(self.members.get(first..).unwrap_or_default());
         let members = self.members.drain(first..);
         Ok(Value::Object(Object::from_members(
-            members, spare, self.arena,
+            members, bits, spare, self.arena,
         )))
     }
 
@@ -427,6 +432,16 @@ struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
+    /// The bits of all keys.
+    fn bits(&self, members: &[Member<'a>]) -> u128 {
+        match &self.places {
+            None => self.seen,
+            Some(_) => members
+                .iter()
+                .fold(0, |bits, member| bits | key_bit(member.key)),
+        }
+    }
+
     /// The place among the members so far; `None` if the key is new.
     #[inline]
     fn place_of(&mut self, key: &'a str, members: &[Member<'a>]) -> Option<usize> {

@@ -1,6 +1,7 @@
 //! The nouns of the engine: the document tree, its text forms, paths into it, and instants.
 
 mod address;
+mod buffer;
 mod dump;
 mod escape;
 mod intern;
@@ -16,6 +17,7 @@ mod value;
 mod write;
 
 pub use address::{forwarded_addresses, is_ip_address, parse_address};
+pub use buffer::Buffer;
 pub use bumpalo::Bump as Arena;
 pub use dump::Dump;
 pub use escape::{plain_run, push_json_string, push_python_string};

@@ -24,6 +24,27 @@ pub(crate) fn key_bit(key: &str) -> u128 {
     1 << (sum % u128::BITS)
 }
 
+/// Whether two keys are the same, without a call: keys are short.
+#[inline]
+fn is_same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+        bytes.first_chunk().zip(bytes.last_chunk())
+    }
+    match (ends::<8>(left), ends::<8>(right)) {
+        (Some(left_ends), Some(right_ends)) => {
+            left_ends == right_ends && (left.len() <= 16 || left == right)
+        }
+        _ => match (ends::<4>(left), ends::<4>(right)) {
+            (Some(left), Some(right)) => left == right,
+            _ => left == right,
+        },
+    }
+}
+
 /// Keys, to find out whether an object has any of them.
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
@@ -42,19 +63,21 @@ impl KeySet {
 
     /// Whether the object has any of the keys.
     pub fn has_any_of(&self, object: &Object<'_>) -> bool {
-        let mut members = object.iter();
-        members
-            .any(|member| self.bits & key_bit(member.key) != 0 && self.keys.contains(&member.key))
+        object.may_have(self.bits) && self.keys.iter().any(|key| object.position(key).is_some())
     }
 }
 
 /// Members in order, keys unique.
 ///
 /// Records have 10 to 60 members; comparing lengths and bytes in a row is faster there than
-/// hashing, and the order of the source survives.
+/// hashing, and the order of the source survives. The search goes from the end, where what was put
+/// last is looked for most.
 #[derive(Debug)]
 pub struct Object<'a> {
     members: ArenaVec<'a, Member<'a>>,
+    /// The bits of all keys, also of those that were removed: most keys that are not there are not
+    /// even searched.
+    bits: u128,
 }
 
 impl<'a> Object<'a> {
@@ -67,17 +90,21 @@ impl<'a> Object<'a> {
     pub fn with_capacity_in(capacity: usize, arena: &'a Arena) -> &'a mut Self {
         arena.alloc(Object {
             members: ArenaVec::with_capacity_in(capacity, arena),
+            bits: 0,
         })
     }
 
-    /// Makes an object of members with different keys, and leaves room for so many more.
+    /// Makes an object of members with different keys, whose bits are known, and leaves room for so
+    /// many more.
     pub(crate) fn from_members(
         members: impl ExactSizeIterator<Item = Member<'a>>,
+        bits: u128,
         spare: usize,
         arena: &'a Arena,
     ) -> &'a mut Self {
         let object = Self::with_capacity_in(members.len() + spare, arena);
         object.members.extend(members);
+        object.bits = bits;
         object
     }
 
@@ -106,7 +133,22 @@ impl<'a> Object<'a> {
     /// Where the key is.
     #[inline]
     pub fn position(&self, key: &str) -> Option<usize> {
-        self.members.iter().position(|member| member.key == key)
+        self.position_with(key, key_bit(key))
+    }
+
+    /// Whether a key with any of these bits may be there.
+    pub(crate) fn may_have(&self, bits: u128) -> bool {
+        self.bits & bits != 0
+    }
+
+    /// Where a key with this bit is.
+    #[inline]
+    pub(crate) fn position_with(&self, key: &str, bit: u128) -> Option<usize> {
+        if !self.may_have(bit) {
+            return None;
+        }
+        let mut members = self.members.iter();
+        members.rposition(|member| is_same(member.key, key))
     }
 
     /// The value of the key.
@@ -149,20 +191,22 @@ impl<'a> Object<'a> {
     /// Adds a member whose key is known to be new.
     #[inline]
     pub fn push(&mut self, key: &'a str, value: Value<'a>) {
+        self.push_with(key, key_bit(key), value);
+    }
+
+    /// The same for a key with this bit.
+    #[inline]
+    pub(crate) fn push_with(&mut self, key: &'a str, bit: u128, value: Value<'a>) {
+        self.bits |= bit;
         self.members.push(Member { key, value });
     }
 
-    /// Adds an object under a key that is known to be new, and tells its place.
-    pub fn push_object(&mut self, key: &'a str, capacity: usize, arena: &'a Arena) -> usize {
-        let object = Self::with_capacity_in(capacity, arena);
-        self.push(key, Value::Object(object));
-        self.members.len() - 1
-    }
-
-    /// The object at a place, if one is there.
+    /// Puts a value where a member is, by its place.
     #[inline]
-    pub fn object_at_mut(&mut self, place: usize) -> Option<&mut Object<'a>> {
-        self.members.get_mut(place)?.value.as_object_mut()
+    pub fn set_at(&mut self, place: usize, value: Value<'a>) {
+        if let Some(member) = self.members.get_mut(place) {
+            member.value = value;
+        }
     }
 
     /// Removes the key and gives back its value.
@@ -174,7 +218,8 @@ impl<'a> Object<'a> {
     /// Whether the member at a place has this key.
     #[inline]
     pub(crate) fn has_key_at(&self, at: usize, key: &str) -> bool {
-        self.members.get(at).is_some_and(|member| member.key == key)
+        let member = self.members.get(at);
+        member.is_some_and(|member| is_same(member.key, key))
     }
 
     /// The value at a place.

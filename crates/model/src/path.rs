@@ -10,6 +10,7 @@ use crate::{Arena, Object, Value, intern};
 #[derive(Debug, Clone)]
 pub struct HintedKey {
     key: &'static str,
+    bit: u128,
     hint: Cell<usize>,
 }
 
@@ -18,11 +19,13 @@ impl HintedKey {
     pub fn new(key: &str) -> Self {
         HintedKey {
             key: intern(key),
+            bit: key_bit(key),
             hint: Cell::new(0),
         }
     }
 
     /// The value of the key.
+    #[inline]
     pub fn find<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
         let at = self.place(object)?;
         object.value_at(at)
@@ -34,7 +37,7 @@ impl HintedKey {
             Some(at) => at,
             None => {
                 let at = object.len();
-                object.push(self.key, Value::Null);
+                object.push_with(self.key, self.bit, Value::Null);
                 self.hint.set(at);
                 at
             }
@@ -42,12 +45,13 @@ impl HintedKey {
         object.value_at_mut(at)
     }
 
+    #[inline]
     fn place(&self, object: &Object<'_>) -> Option<usize> {
         let hint = self.hint.get();
         if object.has_key_at(hint, self.key) {
             return Some(hint);
         }
-        let at = object.position(self.key)?;
+        let at = object.position_with(self.key, self.bit)?;
         self.hint.set(at);
         Some(at)
     }
@@ -110,7 +114,15 @@ impl Path {
     }
 
     /// The value at the path; `None` when a part is missing or has the wrong shape.
+    #[inline]
     pub fn get<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
+        match &*self.parts {
+            [only] if only.index.is_none() => only.key.find(object),
+            _ => self.get_inside(object),
+        }
+    }
+
+    fn get_inside<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
         let (first, rest) = self.parts.split_first()?;
         if first.index.is_some() {
             return None;
@@ -243,15 +255,11 @@ impl RarePaths {
         if self.groups.is_empty() {
             return;
         }
-        let has_any = |object: &Object<'_>, bits: u128| {
-            let mut members = object.iter();
-            members.any(|member| key_bit(member.key) & bits != 0)
-        };
-        let as_keys = has_any(object, self.as_keys);
+        let as_keys = object.may_have(self.as_keys);
         for group in &self.groups {
             let is_likely = match (group.head.find(object), group.next_keys) {
                 (None, _) => as_keys,
-                (Some(Value::Object(inner)), Some(bits)) => has_any(inner, bits),
+                (Some(Value::Object(inner)), Some(bits)) => inner.may_have(bits),
                 (Some(_), Some(_)) => false,
                 (Some(_), None) => true,
             };

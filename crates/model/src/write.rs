@@ -1,8 +1,8 @@
 //! A document as JSON text.
 
-use crate::escape::{push_escaped, push_json_string};
+use crate::escape::push_json_string;
 use crate::number::is_finite;
-use crate::{Object, Value};
+use crate::{Buffer, Object, Value};
 
 /// How long a text may be before it is cut, so that a store's index takes the document.
 #[derive(Debug, Clone, Copy)]
@@ -17,37 +17,70 @@ pub struct TextLimit {
     pub except_key: &'static str,
 }
 
+/// Where JSON text goes.
+trait JsonOut {
+    /// Appends what is JSON already.
+    fn put(&mut self, json: &[u8]);
+
+    /// Appends a string.
+    fn put_string(&mut self, text: &str);
+}
+
+impl JsonOut for Vec<u8> {
+    fn put(&mut self, json: &[u8]) {
+        self.extend_from_slice(json);
+    }
+
+    fn put_string(&mut self, text: &str) {
+        push_json_string(text, self);
+    }
+}
+
+impl JsonOut for Buffer {
+    fn put(&mut self, json: &[u8]) {
+        self.push(json);
+    }
+
+    fn put_string(&mut self, text: &str) {
+        self.push_string(text);
+    }
+}
+
 /// Appends the value as JSON without blanks; numbers as they were written.
 pub fn push_compact_json(value: &Value<'_>, out: &mut Vec<u8>) {
+    put_value(value, out);
+}
+
+fn put_value(value: &Value<'_>, out: &mut impl JsonOut) {
     match value {
-        Value::Null => out.extend_from_slice(b"null"),
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Number(text) if is_finite(text) => out.extend_from_slice(text.as_bytes()),
-        Value::Number(_) => out.extend_from_slice(b"null"),
-        Value::Text(text) => push_json_string(text, out),
-        Value::Written(json) => out.extend_from_slice(json.as_bytes()),
+        Value::Null => out.put(b"null"),
+        Value::Bool(true) => out.put(b"true"),
+        Value::Bool(false) => out.put(b"false"),
+        Value::Number(text) if is_finite(text) => out.put(text.as_bytes()),
+        Value::Number(_) => out.put(b"null"),
+        Value::Text(text) => out.put_string(text),
+        Value::Written(json) => out.put(json.as_bytes()),
         Value::List(list) => {
-            out.push(b'[');
+            out.put(b"[");
             for (at, value) in list.iter().enumerate() {
                 if at > 0 {
-                    out.push(b',');
+                    out.put(b",");
                 }
-                push_compact_json(value, out);
+                put_value(value, out);
             }
-            out.push(b']');
+            out.put(b"]");
         }
         Value::Object(object) => {
-            out.push(b'{');
+            out.put(b"{");
             for (at, member) in object.iter().enumerate() {
                 if at > 0 {
-                    out.push(b',');
+                    out.put(b",");
                 }
-                push_json_string(member.key, out);
-                out.push(b':');
-                push_compact_json(&member.value, out);
+                out.put_string(member.key);
+                out.put(b":");
+                put_value(&member.value, out);
             }
-            out.push(b'}');
+            out.put(b"}");
         }
     }
 }
@@ -71,7 +104,7 @@ pub fn push_document(
     document: &Object<'_>,
     limit: &TextLimit,
     known: Option<EscapedText<'_>>,
-    out: &mut Vec<u8>,
+    out: &mut Buffer,
 ) -> usize {
     let mut writer = Writer {
         limit,
@@ -86,78 +119,91 @@ pub fn push_document(
 struct Writer<'w> {
     limit: &'w TextLimit,
     known: Option<EscapedText<'w>>,
-    out: &'w mut Vec<u8>,
+    out: &'w mut Buffer,
     cut_texts: usize,
 }
 
 impl Writer<'_> {
     /// Writes the object and tells whether anything is in it.
     fn object(&mut self, object: &Object<'_>) -> bool {
-        self.out.push(b'{');
         let first = self.out.len();
         for member in object.iter() {
             if says_nothing(&member.value) {
                 continue;
             }
-            let start = self.out.len();
-            let opening: &[u8] = if start > first { b",\"" } else { b"\"" };
-            self.out.extend_from_slice(opening);
-            push_escaped(member.key.as_bytes(), self.out);
-            self.out.extend_from_slice(b"\":");
+            let (start, key) = (self.out.len(), member.key.as_bytes());
+            if let Value::Text(text) = &member.value
+                && text.len() < self.limit.from_bytes
+                && !self.is_known(text)
+            {
+                self.out.push_member(key, text.as_bytes());
+                continue;
+            }
+            self.out.push_between(b",\"", key, b"\":");
             match &member.value {
+                Value::Text(text) => self.text(member.key, text),
                 Value::Object(object) => {
                     if !self.object(object) {
                         self.out.truncate(start);
                     }
                 }
-                Value::Text(text) => self.text(member.key, text),
                 Value::List(list) => self.list(member.key, list),
-                value => push_compact_json(value, self.out),
+                value => put_value(value, self.out),
             }
         }
         let filled = self.out.len() > first;
-        self.out.push(b'}');
+        if filled {
+            // In front of the first member stands no comma.
+            self.out.set(first, b'{');
+            self.out.push_all(b"}");
+        } else {
+            self.out.push_all(b"{}");
+        }
         filled
     }
 
     fn list(&mut self, key: &str, list: &[Value<'_>]) {
-        self.out.push(b'[');
+        self.out.push_all(b"[");
         for (at, value) in list.iter().enumerate() {
             if at > 0 {
-                self.out.push(b',');
+                self.out.push_all(b",");
             }
             match value {
                 Value::Object(object) => {
                     self.object(object);
                 }
                 Value::Text(text) => self.text(key, text),
-                value => push_compact_json(value, self.out),
+                value => put_value(value, self.out),
             }
         }
-        self.out.push(b']');
+        self.out.push_all(b"]");
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        if text.len() >= self.limit.from_bytes && key != self.limit.except_key {
+            return self.cut(text);
+        }
+        match &self.known {
+            Some(known) if self.is_known(text) => {
+                self.out.push_all(b"\"");
+                self.out.push(known.json);
+                self.out.push_all(b"\"");
+            }
+            _ => self.out.push_string(text),
+        }
     }
 
     #[inline]
-    fn text(&mut self, key: &str, text: &str) {
-        if let Some(known) = &self.known
-            && std::ptr::eq(known.text, text)
-            && (text.len() < self.limit.from_bytes || key == self.limit.except_key)
-        {
-            self.out.push(b'"');
-            self.out.extend_from_slice(known.json);
-            self.out.push(b'"');
-        } else if text.len() < self.limit.from_bytes || key == self.limit.except_key {
-            push_json_string(text, self.out);
-        } else {
-            self.cut(text);
-        }
+    fn is_known(&self, text: &str) -> bool {
+        let known = self.known.as_ref();
+        known.is_some_and(|known| std::ptr::eq(known.text, text))
     }
 
     #[cold]
     fn cut(&mut self, text: &str) {
         let keep = text.floor_char_boundary(self.limit.keep_bytes);
         let cut = [&text[..keep], self.limit.mark].concat();
-        push_json_string(&cut, self.out);
+        self.out.push_string(&cut);
         self.cut_texts += 1;
     }
 }
@@ -189,9 +235,9 @@ mod tests {
     fn written(json: &str) -> String {
         let arena = Arena::new();
         let value = parse(json, &arena).unwrap();
-        let mut out = Vec::new();
+        let mut out = Buffer::default();
         push_document(value.as_object().unwrap(), &LIMIT, None, &mut out);
-        String::from_utf8(out).unwrap()
+        String::from_utf8(out.as_bytes().to_vec()).unwrap()
     }
 
     #[test]
@@ -228,9 +274,9 @@ mod tests {
         let object = Object::new_in(&arena);
         object.push("itself", Value::Text(&text));
         object.push("copy", Value::Text(&copy));
-        let mut out = Vec::new();
+        let mut out = Buffer::default();
         push_document(object, &LIMIT, Some(known), &mut out);
-        assert_eq!(out, br#"{"itself":"known","copy":"some text"}"#);
+        assert_eq!(out.as_bytes(), br#"{"itself":"known","copy":"some text"}"#);
     }
 
     #[test]

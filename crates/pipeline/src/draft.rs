@@ -29,10 +29,12 @@ pub struct Stop(pub &'static str);
 impl<'a> Draft<'a> {
     /// The value at a path of object keys.
     pub fn get(&self, path: &str) -> Option<&Value<'a>> {
-        let mut parts = path.split('.');
-        let mut value = self.fields.get(parts.next()?)?;
-        for part in parts {
+        let (first, mut rest) = first_part(path);
+        let mut value = self.fields.get(first)?;
+        while let Some(path) = rest {
+            let (part, behind) = first_part(path);
             value = value.as_object()?.get(part)?;
+            rest = behind;
         }
         Some(value)
     }
@@ -44,25 +46,25 @@ impl<'a> Draft<'a> {
 
     /// The value at a path of object keys, to change.
     pub fn get_mut(&mut self, path: &str) -> Option<&mut Value<'a>> {
-        let mut parts = path.split('.');
-        let mut value = self.fields.get_mut(parts.next()?)?;
-        for part in parts {
+        let (first, mut rest) = first_part(path);
+        let mut value = self.fields.get_mut(first)?;
+        while let Some(path) = rest {
+            let (part, behind) = first_part(path);
             value = value.as_object_mut()?.get_mut(part)?;
+            rest = behind;
         }
         Some(value)
     }
 
     /// Sets the value at a path, making objects on the way.
     pub fn put(&mut self, path: &'static str, value: Value<'a>) {
-        let (way, last) = match path.rsplit_once('.') {
-            Some((way, last)) => (Some(way), last),
-            None => (None, path),
-        };
         let mut object = &mut *self.fields;
-        for part in way.into_iter().flat_map(|way| way.split('.')) {
+        let (mut part, mut rest) = first_part(path);
+        while let Some(path) = rest {
             object = object.object_or_insert(part, self.arena);
+            (part, rest) = first_part(path);
         }
-        object.set(last, value);
+        object.set(part, value);
     }
 
     /// Sets a text at a path, making objects on the way.
@@ -137,6 +139,16 @@ impl<'a> Draft<'a> {
     /// Copies a text into the arena.
     pub fn keep(&self, text: &str) -> &'a str {
         self.arena.alloc_str(text)
+    }
+}
+
+/// The first part of a path, and what follows its dot; parts are too short to search them for it
+/// in any other way than byte by byte.
+#[inline]
+fn first_part(path: &str) -> (&str, Option<&str>) {
+    match path.bytes().position(|byte| byte == b'.') {
+        Some(dot) => (&path[..dot], Some(&path[dot + 1..])),
+        None => (path, None),
     }
 }
 

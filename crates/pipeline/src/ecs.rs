@@ -113,6 +113,14 @@ impl EcsMapping {
         };
         let statics = statics.map(|(name, value)| (skeleton.leaf(name), value));
         let statics = statics.collect();
+        for path in fields
+            .iter()
+            .flat_map(|field| field.sources.iter().flatten())
+        {
+            for leaf in [&common.module, &common.error] {
+                skeleton.is_read_by(leaf, path);
+            }
+        }
         EcsMapping {
             version: intern(&settings.ecs_version),
             provider: settings.cloud_provider.as_deref().map(intern),
@@ -126,8 +134,8 @@ impl EcsMapping {
 
     /// Maps the record's fields and merges the result over them.
     ///
-    /// All values are found before the first is merged, because a mapping must not see what
-    /// another one wrote.
+    /// The document shows nothing of it before all values are found, because a mapping must not see
+    /// what another one wrote.
     pub(crate) fn apply<'a>(
         &self,
         fields: &mut Object<'a>,
@@ -137,29 +145,29 @@ impl EcsMapping {
     ) {
         let mut build = self.skeleton.build(fields, arena);
         let text = Value::Text;
-        build.merge(&self.common.module, text(common.module));
-        build.merge(&self.common.ingested, text(common.ingested));
+        build.merge_first(&self.common.module, text(common.module));
+        build.merge_first(&self.common.ingested, text(common.ingested));
         if let Some(error) = common.error {
-            build.merge(&self.common.error, text(error));
+            build.merge_first(&self.common.error, text(error));
         }
+        build.merge(&self.common.version, text(self.version));
         let fields = build.fields();
-        let mut mapped = bumpalo_vec(arena, self.fields.len() + 8);
-        mapped.push((&self.common.version, text(self.version)));
         let is_truthy = |path: &Path| path.get(fields).is_some_and(Value::is_truthy);
         let mut is_cloud = fields
             .get("cloud")
             .is_some_and(|cloud| *cloud != Value::Null);
-        if let Some(provider) = self.provider
-            && !is_truthy(&self.cloud.known_provider)
-        {
-            mapped.push((&self.cloud.provider, text(provider)));
-            is_cloud = true;
-        }
+        let has_provider = is_truthy(&self.cloud.known_provider);
         let has_account = is_truthy(&self.cloud.known_account);
         let has_region = is_truthy(&self.cloud.known_region);
+        if let Some(provider) = self.provider
+            && !has_provider
+        {
+            build.merge(&self.cloud.provider, text(provider));
+            is_cloud = true;
+        }
         let (mut account, mut region) = (None, None);
         for mapping in &self.fields {
-            let Some(value) = mapping.value(fields, arena) else {
+            let Some(value) = mapping.value(build.fields(), arena) else {
                 continue;
             };
             is_cloud |= mapping.is_cloud;
@@ -168,7 +176,7 @@ impl EcsMapping {
             } else if mapping.is_region {
                 region = Some(value);
             } else {
-                mapped.push((&mapping.target, value));
+                build.merge(&mapping.target, value);
             }
         }
         if is_cloud {
@@ -188,15 +196,18 @@ impl EcsMapping {
             let (owner, place) = container.ecs_task_arn.map(owner_of_arn).unwrap_or_default();
             account = owner.map(text).or(account);
             region = place.map(text).or(region);
-            let instance = container.ec2_instance_id.map(text);
-            mapped.extend(instance.map(|value| (&self.cloud.instance, value)));
-            let object = container_object(container, arena);
-            mapped.extend(object.map(|value| (&self.cloud.container, value)));
+            if let Some(instance) = container.ec2_instance_id {
+                build.merge(&self.cloud.instance, text(instance));
+            }
+            if let Some(object) = container_object(container, arena) {
+                build.merge(&self.cloud.container, object);
+            }
         }
-        mapped.extend(account.map(|value| (&self.cloud.account, value)));
-        mapped.extend(region.map(|value| (&self.cloud.region, value)));
-        for (leaf, value) in mapped {
-            build.merge(leaf, value);
+        if let Some(account) = account {
+            build.merge(&self.cloud.account, account);
+        }
+        if let Some(region) = region {
+            build.merge(&self.cloud.region, region);
         }
         for (leaf, value) in &self.statics {
             let value = match value {
@@ -207,6 +218,7 @@ impl EcsMapping {
             };
             build.merge(leaf, value);
         }
+        build.finish();
     }
 }
 

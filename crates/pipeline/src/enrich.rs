@@ -7,6 +7,9 @@ use crate::known::{KnownAddresses, city_object, system_object};
 
 /// Look-ups a worker can ask; the answers borrow from its databases and caches.
 pub trait Lookups {
+    /// Whether the places of any addresses are known.
+    fn has_places(&self) -> bool;
+
     /// Where an address is, and which network it belongs to.
     fn place(&mut self, address: &str) -> Place<'_>;
 
@@ -106,6 +109,10 @@ pub struct UserAgent<'l> {
 pub struct NoLookups;
 
 impl Lookups for NoLookups {
+    fn has_places(&self) -> bool {
+        false
+    }
+
     fn place(&mut self, _address: &str) -> Place<'_> {
         Place::default()
     }
@@ -170,13 +177,17 @@ impl Enrichment {
         arena: &'a Arena,
     ) {
         self.select_client(fields, lookups, arena);
-        for path in &self.places {
-            if let Some(Value::Object(object)) = path.get_mut(fields) {
-                add_place(object, lookups, known, arena);
+        // Addresses that no indicator names, as far as that is known already.
+        let mut clean = bumpalo::collections::Vec::new_in(arena);
+        if lookups.has_places() {
+            for path in &self.places {
+                if let Some(Value::Object(object)) = path.get_mut(fields) {
+                    clean.extend(add_place(object, lookups, known, arena));
+                }
             }
         }
         if lookups.has_indicators() {
-            self.add_indicators(fields, lookups, known, arena);
+            self.add_indicators(fields, lookups, known, &clean, arena);
         }
         if let Some(Value::Object(object)) = self
             .user_agent
@@ -218,11 +229,14 @@ impl Enrichment {
         fields: &mut Object<'a>,
         lookups: &mut dyn Lookups,
         known: &mut KnownAddresses,
+        clean: &[&'a str],
         arena: &'a Arena,
     ) {
         let mut found = None;
         for (at, value) in first_values(&self.addresses, fields, arena) {
-            if known.is_clean(value) {
+            // The same text stands in several fields.
+            let is_clean = clean.iter().any(|clean| std::ptr::eq(*clean, value));
+            if is_clean || known.is_clean(value) {
                 continue;
             }
             let indicators = lookups.address_indicators(value);
@@ -382,28 +396,30 @@ impl<'a> Found<'a> {
     }
 }
 
+/// Adds the place of the object's address; gives the address if it is known that no indicator names
+/// it.
 fn add_place<'a>(
     object: &mut Object<'a>,
     lookups: &mut dyn Lookups,
     known: &mut KnownAddresses,
     arena: &'a Arena,
-) {
-    let Some(address) = object.text("ip") else {
-        return;
-    };
+) -> Option<&'a str> {
+    let address = object.text("ip")?;
     // Digits are what tells an address from a name here; `abcd::` is passed over.
     if !address.bytes().any(|byte| byte.is_ascii_digit()) {
-        return;
+        return None;
     }
     if object.get("geo").is_some() || object.get("as").is_some() {
-        return merge_place(object, address, lookups, arena);
+        merge_place(object, address, lookups, arena);
+        return None;
     }
-    let place = known.place(address, lookups);
+    let (place, is_clean) = known.place(address, lookups);
     for (key, json) in [("geo", &place.city), ("as", &place.system)] {
         if let Some(json) = json {
             object.push(key, Value::Written(arena.alloc_str(json)));
         }
     }
+    is_clean.then_some(address)
 }
 
 /// Merges what is known about an address over what the record says itself.

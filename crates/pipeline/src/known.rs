@@ -1,7 +1,7 @@
 //! What look-ups told about the addresses of an object.
 
 use hashbrown::HashMap;
-use yagura_model::{Arena, Object, Value, push_document};
+use yagura_model::{Arena, Buffer, Object, Value, push_document};
 
 use crate::enrich::{AutonomousSystem, City, Lookups};
 use crate::pipeline::TEXT_LIMIT;
@@ -45,9 +45,14 @@ impl KnownAddresses {
         self.addresses.entry_ref(address).or_default()
     }
 
-    /// The place of an address.
-    pub(crate) fn place(&mut self, address: &str, lookups: &mut dyn Lookups) -> &WrittenPlace {
-        self.entry(address).place.get_or_insert_with(|| {
+    /// The place of an address, and whether it is known that no indicator names it.
+    pub(crate) fn place(
+        &mut self,
+        address: &str,
+        lookups: &mut dyn Lookups,
+    ) -> (&WrittenPlace, bool) {
+        let known = self.entry(address);
+        let place = known.place.get_or_insert_with(|| {
             let (place, arena) = (lookups.place(address), Arena::new());
             let city = place.city.as_ref().map(|city| city_object(city, &arena));
             let system = place.system.as_ref();
@@ -56,7 +61,8 @@ impl KnownAddresses {
                 city: city.and_then(|city| written(city)),
                 system: system.and_then(|system| written(system)),
             }
-        })
+        });
+        (place, known.is_clean)
     }
 
     /// Whether it is known that no indicator names the address.
@@ -120,8 +126,8 @@ pub(crate) fn system_object<'a>(
 
 /// An object as JSON; `None` if nothing in it says anything.
 fn written(object: &Object<'_>) -> Option<Box<str>> {
-    let mut json = Vec::new();
+    let mut json = Buffer::default();
     push_document(object, &TEXT_LIMIT, None, &mut json);
-    let json = String::from_utf8(json).ok()?;
-    (json != "{}").then(|| json.into_boxed_str())
+    let json = std::str::from_utf8(json.as_bytes()).ok()?;
+    (json != "{}").then(|| json.into())
 }

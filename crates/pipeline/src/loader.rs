@@ -9,7 +9,7 @@ use yagura_codec::{
     ReadSummary, Receive, Sample, Slice, Sniffed, read_sample, sniff,
 };
 use yagura_config::Settings;
-use yagura_model::{Arena, Timestamp};
+use yagura_model::{Arena, Buffer, Timestamp};
 
 use crate::counts::Counts;
 use crate::document::Output;
@@ -87,7 +87,7 @@ pub struct Loader {
     limits: Limits,
     buffers: Buffers,
     known: KnownAddresses,
-    json: Vec<u8>,
+    json: Buffer,
 }
 
 impl Loader {
@@ -114,7 +114,7 @@ impl Loader {
             limits,
             buffers: Buffers::default(),
             known: KnownAddresses::default(),
-            json: Vec::new(),
+            json: Buffer::default(),
         })
     }
 

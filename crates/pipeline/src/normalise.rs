@@ -4,7 +4,8 @@ use md5::{Digest, Md5};
 use yagura_codec::{Envelope, FailureReason};
 use yagura_config::{LogTypeSettings, TimestampFormat};
 use yagura_model::{
-    Arena, Form, Md5Sum, Object, Path, RarePaths, Timestamp, Value, intern, md5_digits, python_text,
+    Arena, Form, KeySet, Md5Sum, Object, Path, RarePaths, Timestamp, Value, intern, md5_digits,
+    python_text,
 };
 
 use crate::draft::text_form;
@@ -225,9 +226,23 @@ fn cut_fraction(text: &str) -> String {
     format!("{}.{kept:0<6}{}", &text[..point], &text[end..])
 }
 
+/// The names of the basic fields, in the order of their values.
+const BASIC_NAMES: [&str; 8] = [
+    "@message",
+    "@timestamp",
+    "@log_type",
+    "@log_s3bucket",
+    "@log_s3key",
+    "@log_group",
+    "@log_stream",
+    "@id",
+];
+
 /// The basic fields every document gets.
 #[derive(Debug, Clone)]
 pub(crate) struct Basics {
+    /// The names of the basic fields.
+    names: KeySet,
     log_type: &'static str,
     doc_id: Option<&'static str>,
     doc_id_suffix: Option<Path>,
@@ -239,7 +254,10 @@ pub(crate) struct Basics {
 impl Basics {
     pub(crate) fn new(settings: &LogTypeSettings) -> Basics {
         let renames = settings.renamed_newfields.iter();
+        let mut names = KeySet::default();
+        BASIC_NAMES.into_iter().for_each(|name| names.insert(name));
         Basics {
+            names,
             log_type: intern(&settings.name),
             doc_id: settings.doc_id.as_deref().map(intern),
             doc_id_suffix: settings.doc_id_suffix.as_deref().map(Path::new),
@@ -287,25 +305,22 @@ impl Basics {
         let text = |text: Option<&'a str>| text.map_or(Value::Null, Value::Text);
         let keep = |text: &str| Value::Text(arena.alloc_str(text));
         let timestamp = record.timestamp.iso8601();
-        let basics = [
-            ("@message", Value::Text(record.raw)),
-            ("@timestamp", keep(timestamp.as_str())),
-            ("@log_type", Value::Text(self.log_type)),
-            ("@log_s3bucket", keep(&context.bucket)),
-            ("@log_s3key", keep(&context.key)),
-            ("@log_group", text(record.envelope.log_group)),
-            ("@log_stream", text(record.envelope.log_stream)),
-            ("@id", id),
+        let values = [
+            Value::Text(record.raw),
+            keep(timestamp.as_str()),
+            Value::Text(self.log_type),
+            keep(&context.bucket),
+            keep(&context.key),
+            text(record.envelope.log_group),
+            text(record.envelope.log_stream),
+            id,
         ];
+        let basics = BASIC_NAMES.into_iter().zip(values);
         // Hardly any record has such names itself; knowing that saves looking for each.
-        if fields.iter().any(|member| member.key.starts_with('@')) {
-            basics
-                .into_iter()
-                .for_each(|(name, value)| fields.set(name, value));
+        if self.names.has_any_of(fields) {
+            basics.for_each(|(name, value)| fields.set(name, value));
         } else {
-            basics
-                .into_iter()
-                .for_each(|(name, value)| fields.push(name, value));
+            basics.for_each(|(name, value)| fields.push(name, value));
         }
         Ok(id_text)
     }

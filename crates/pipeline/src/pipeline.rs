@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use yagura_codec::{Failure, FailureReason, Receive, Record, RecordText};
-use yagura_model::{Arena, EscapedText, Object, TextLimit, Timestamp, Value, push_document};
+use yagura_model::{
+    Arena, Buffer, EscapedText, Object, TextLimit, Timestamp, Value, push_document,
+};
 
 use crate::condition::judge;
 use crate::container::{add_container_fields, is_stderr};
@@ -39,7 +41,7 @@ pub(crate) struct Pipeline<'p> {
     /// Steps of the record at hand, when they are asked for.
     pub(crate) steps: Option<Vec<Step>>,
     /// Reused for every document.
-    pub(crate) json: &'p mut Vec<u8>,
+    pub(crate) json: &'p mut Buffer,
     pub(crate) id: String,
     /// The records whose documents are with a script, in order.
     pub(crate) waiting: VecDeque<Waiting>,
@@ -290,7 +292,7 @@ impl Pipeline<'_> {
             log_type: self.plan.log_type,
             timestamp: draft.timestamp,
             drifted: drift.is_some(),
-            json: self.json,
+            json: self.json.as_bytes(),
         });
         if self.steps.is_some() {
             let text = format!("document `{}` in `{index}`", self.id);

@@ -2,11 +2,10 @@
 //!
 //! Every document of a log type gets nearly the same objects (`event`, `source`, …) with the same
 //! members. Finding each member by its name in each document costs more than all else that mapping
-//! does. So the tree of names is made when the configuration is read, and a document only notes at
-//! which place each of its objects stands.
+//! does. So the tree of names is made when the configuration is read; a document's objects are
+//! filled side by side, found by number, and put into each other at last.
 
-use std::cell::Cell;
-
+use bumpalo::collections::Vec as ArenaVec;
 use yagura_model::{Arena, KeySet, Object, Path, Value, intern};
 
 /// The tree of objects.
@@ -22,7 +21,7 @@ pub(crate) struct Skeleton {
     is_ambiguous: bool,
 }
 
-/// Objects of which a document remembers the places; no log type has as many.
+/// Objects that are found by number; no log type has as many.
 const MAX_OBJECTS: usize = 48;
 
 #[derive(Debug, Clone)]
@@ -99,19 +98,26 @@ impl Skeleton {
         self.objects.len() - 1
     }
 
+    /// A path of the document is read by which this field could be found, which is there before.
+    pub(crate) fn is_read_by(&mut self, leaf: &Leaf, path: &Path) {
+        self.is_ambiguous |= leaf.path.head() == path.head();
+    }
+
     /// Begins to write the fields into a document.
     pub(crate) fn build<'s, 'r, 'a>(
         &'s self,
         fields: &'r mut Object<'a>,
         arena: &'a Arena,
     ) -> Build<'s, 'r, 'a> {
-        let by_place = !self.is_ambiguous && !self.tops.has_any_of(fields);
+        let is_new = !self.is_ambiguous && !self.tops.has_any_of(fields);
         Build {
             skeleton: self,
             fields,
             arena,
-            by_place,
-            places: [const { Cell::new(0) }; MAX_OBJECTS],
+            is_new,
+            objects: [const { None }; MAX_OBJECTS],
+            order: ArenaVec::with_capacity_in(self.objects.len(), arena),
+            later: Vec::new(),
         }
     }
 }
@@ -121,54 +127,98 @@ pub(crate) struct Build<'s, 'r, 'a> {
     skeleton: &'s Skeleton,
     fields: &'r mut Object<'a>,
     arena: &'a Arena,
-    /// The record came without any of the objects, so each is where it was put.
-    by_place: bool,
-    /// For each object, one more than its place in the one it stands in; 0 is not there yet.
-    places: [Cell<usize>; MAX_OBJECTS],
+    /// The record came without any of the objects.
+    is_new: bool,
+    /// The objects so far, by number, if they are new.
+    objects: [Option<&'a mut Object<'a>>; MAX_OBJECTS],
+    /// The number of each in the order they came, and its place in the one it stands in.
+    order: ArenaVec<'a, (usize, usize)>,
+    /// Fields that go into the document itself when all have been found.
+    later: Vec<(&'s Leaf, Value<'a>)>,
 }
 
-impl<'a> Build<'_, '_, 'a> {
-    /// The document so far.
+impl<'s, 'a> Build<'s, '_, 'a> {
+    /// The document as it is before the fields are in it.
     pub(crate) fn fields(&self) -> &Object<'a> {
         self.fields
     }
 
-    /// Merges a value over what a field holds.
-    pub(crate) fn merge(&mut self, leaf: &Leaf, value: Value<'a>) {
-        if !self.by_place || leaf.object.is_none() {
-            return leaf.path.merge(self.fields, value, self.arena);
-        }
-        let field = self.skeleton.leaves.get(leaf.number);
-        let is_repeated = field.is_none_or(|(_, is_repeated)| *is_repeated);
-        match self.object(leaf.object) {
-            Some(object) if is_repeated => object.merge_member(leaf.key, value),
-            Some(object) => object.push(leaf.key, value),
-            None => leaf.path.merge(self.fields, value, self.arena),
+    /// Merges a value over what a field holds, so that mappings see it.
+    pub(crate) fn merge_first(&mut self, leaf: &'s Leaf, value: Value<'a>) {
+        if self.is_new {
+            self.merge(leaf, value);
+        } else {
+            leaf.path.merge(self.fields, value, self.arena);
         }
     }
 
-    /// An object by number, made if it is not there yet.
-    fn object(&mut self, number: Option<usize>) -> Option<&mut Object<'a>> {
-        reach(self.skeleton, &self.places, self.fields, number, self.arena)
+    /// Merges a value over what a field holds; the document shows it at last.
+    pub(crate) fn merge(&mut self, leaf: &'s Leaf, value: Value<'a>) {
+        match leaf.object {
+            Some(number) if self.is_new => {
+                let field = self.skeleton.leaves.get(leaf.number);
+                let is_repeated = field.is_none_or(|(_, is_repeated)| *is_repeated);
+                self.reach(number);
+                match self.objects.get_mut(number) {
+                    Some(Some(object)) if is_repeated => object.merge_member(leaf.key, value),
+                    Some(Some(object)) => object.push(leaf.key, value),
+                    _ => self.later.push((leaf, value)),
+                }
+            }
+            _ => self.later.push((leaf, value)),
+        }
     }
-}
 
-fn reach<'r, 'a>(
-    skeleton: &Skeleton,
-    places: &[Cell<usize>; MAX_OBJECTS],
-    fields: &'r mut Object<'a>,
-    number: Option<usize>,
-    arena: &'a Arena,
-) -> Option<&'r mut Object<'a>> {
-    let Some(number) = number else {
-        return Some(fields);
-    };
-    let (branch, place) = (skeleton.objects.get(number)?, places.get(number)?);
-    let outer = reach(skeleton, places, fields, branch.parent, arena)?;
-    if place.get() == 0 {
+    /// Makes an object, and those it stands in, unless they are there.
+    #[inline]
+    fn reach(&mut self, number: usize) {
+        if !matches!(self.objects.get(number), Some(Some(_))) {
+            self.make(number);
+        }
+    }
+
+    fn make(&mut self, number: usize) {
+        let Some(branch) = self.skeleton.objects.get(number) else {
+            return;
+        };
+        let mut place = 0;
+        if let Some(parent) = branch.parent {
+            self.reach(parent);
+            if let Some(Some(parent)) = self.objects.get_mut(parent) {
+                place = parent.len();
+                parent.push(branch.key, Value::Null);
+            }
+        }
         // A transform may add some more.
-        let at = outer.push_object(branch.key, branch.members + 2, arena);
-        place.set(at + 1);
+        let object = Object::with_capacity_in(branch.members + 2, self.arena);
+        if let Some(slot) = self.objects.get_mut(number) {
+            *slot = Some(object);
+            self.order.push((number, place));
+        }
     }
-    outer.object_at_mut(place.get() - 1)
+
+    /// Puts the objects into each other and into the document.
+    pub(crate) fn finish(mut self) {
+        let branches = &self.skeleton.objects;
+        let parent_of = |number: usize| branches.get(number).and_then(|branch| branch.parent);
+        // An object comes behind the one it stands in.
+        for (number, place) in self.order.iter().rev() {
+            if let Some(parent) = parent_of(*number)
+                && let Some(object) = self.objects.get_mut(*number).and_then(Option::take)
+                && let Some(Some(parent)) = self.objects.get_mut(parent)
+            {
+                parent.set_at(*place, Value::Object(object));
+            }
+        }
+        for (number, _) in &self.order {
+            if let Some(branch) = branches.get(*number)
+                && let Some(object) = self.objects.get_mut(*number).and_then(Option::take)
+            {
+                self.fields.push(branch.key, Value::Object(object));
+            }
+        }
+        for (leaf, value) in self.later {
+            leaf.path.merge(self.fields, value, self.arena);
+        }
+    }
 }

@@ -5,9 +5,7 @@ use std::hint::black_box;
 use anyhow::Context;
 use libdeflater::Decompressor;
 use yagura_codec::{Failure, Limits};
-use yagura_model::{
-    Arena, Object, TextLimit, Value, parse, plain_run, push_document, push_json_string,
-};
+use yagura_model::{Arena, Buffer, Object, TextLimit, Value, parse, plain_run, push_document};
 use yagura_pipeline::{Document, NoLookups, Output};
 
 use super::floor::{Floor, Source};
@@ -167,15 +165,15 @@ impl Documents {
                     .map_or("", String::as_str);
                 at += 1;
                 out.clear();
-                push_json_string(message, out);
-                let rest = text.len().saturating_sub(out.len());
-                out.extend_from_slice(&text.as_bytes()[..rest]);
+                out.push_string(message);
+                let rest = text.len().saturating_sub(out.as_bytes().len());
+                out.push(&text.as_bytes()[..rest]);
                 black_box(&*out);
             }
         })
     }
 
-    fn each_in(&self, mut run: impl FnMut(&[&Object<'_>], &mut Vec<u8>)) -> anyhow::Result<Cost> {
+    fn each_in(&self, mut run: impl FnMut(&[&Object<'_>], &mut Buffer)) -> anyhow::Result<Cost> {
         let arena = Arena::new();
         let trees = self.texts.iter().map(|text| parse(text, &arena));
         let trees: Vec<Value<'_>> = trees.collect::<Result<_, _>>()?;
@@ -183,7 +181,7 @@ impl Documents {
         let documents: Vec<_> = documents
             .collect::<Option<_>>()
             .context("a document is an object")?;
-        let mut out = Vec::new();
+        let mut out = Buffer::default();
         run(&documents, &mut out);
         let (Cost(time), ()) = cost(|| {
             (0..TURNS).for_each(|_| run(&documents, &mut out));

@@ -1,6 +1,6 @@
 //! The floor of the access logs of Application Load Balancers.
 
-use yagura_model::{Timestamp, is_ip_address};
+use yagura_model::{Buffer, Timestamp, is_ip_address};
 use yagura_pipeline::{Tokens, parse_iso8601};
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 pub(super) fn make(
     text: &str,
     constants: &Constants,
-    out: &mut Vec<u8>,
+    out: &mut Buffer,
     take: &mut Take<'_>,
 ) -> Option<u64> {
     let mut index = MonthIndex::new("log-aws-elb");
@@ -28,7 +28,7 @@ fn push_request(
     id: &[u8; 32],
     index: &mut MonthIndex,
     constants: &Constants,
-    out: &mut Vec<u8>,
+    out: &mut Buffer,
 ) -> Option<()> {
     let mut tokens = Tokens::new(line);
     let kind = tokens.until(b' ')?;
@@ -102,26 +102,26 @@ fn push_request(
     push_text(b",\"classification_reason\":", tokens.quoted()?, out);
     push_text(b",\"@message\":", line, out);
     push_plain(b",\"@timestamp\":\"", instant.iso8601().as_str(), out);
-    out.extend_from_slice(&constants.log);
-    out.extend_from_slice(id);
-    out.extend_from_slice(b"\",\"event\":{\"module\":\"alb\",\"ingested\":\"");
-    out.extend_from_slice(&constants.ingested);
-    out.extend_from_slice(b"\",\"kind\":\"event\",\"category\":[\"web\"]},");
-    out.extend_from_slice(&constants.cloud);
+    out.push(&constants.log);
+    out.push(id);
+    out.push_all(b"\",\"event\":{\"module\":\"alb\",\"ingested\":\"");
+    out.push(&constants.ingested);
+    out.push_all(b"\",\"kind\":\"event\",\"category\":[\"web\"]},");
+    out.push(&constants.cloud);
     let has_target = is_ip_address(target);
     is_ip_address(client).then_some(())?;
     if has_target {
         push_plain(b",\"destination\":{\"address\":\"", target, out);
         push_plain(b",\"ip\":\"", target, out);
         push_plain(b",\"port\":\"", target_port, out);
-        out.push(b'}');
+        out.push_all(b"}");
     }
     push_plain(b",\"http\":{\"request\":{\"bytes\":\"", received, out);
     push_plain(b",\"method\":\"", method, out);
     push_plain(b"},\"response\":{\"bytes\":\"", sent, out);
     push_plain(b",\"status_code\":\"", status, out);
     push_plain(b"},\"version\":\"", version, out);
-    out.extend_from_slice(b"},\"related\":{\"ip\":[");
+    out.push_all(b"},\"related\":{\"ip\":[");
     push_two(client, if has_target { target } else { client }, out);
     push_plain(b"]},\"source\":{\"address\":\"", client, out);
     push_plain(b",\"ip\":\"", client, out);
@@ -132,11 +132,11 @@ fn push_request(
     push_text(b",\"query\":", query, out);
     push_plain(b",\"scheme\":\"", scheme, out);
     push_text(b",\"full\":", url, out);
-    out.push(b'}');
+    out.push_all(b"}");
     push_text(b",\"user_agent\":{\"original\":", agent, out);
     if !matches!(agent, "" | "-") {
-        out.push(b'}');
+        out.push_all(b"}");
     }
-    out.extend_from_slice(b"}}\n");
+    out.push_all(b"}}\n");
     Some(())
 }

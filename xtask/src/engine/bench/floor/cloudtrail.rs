@@ -1,6 +1,6 @@
 //! The floor of CloudTrail: one walk over each event writes its fields and its text at once.
 
-use yagura_model::{is_ip_address, plain_run, push_json_string};
+use yagura_model::{Buffer, is_ip_address, plain_run};
 use yagura_pipeline::parse_iso8601;
 
 use super::{Constants, FLUSH_AT, MonthIndex, Take, begin, push_text};
@@ -8,14 +8,14 @@ use super::{Constants, FLUSH_AT, MonthIndex, Take, begin, push_text};
 pub(super) fn make(
     text: &str,
     constants: &Constants,
-    out: &mut Vec<u8>,
+    out: &mut Buffer,
     take: &mut Take<'_>,
 ) -> Option<u64> {
     let mut walk = Walk {
         text,
         at: 0,
-        fields: Vec::new(),
-        message: Vec::new(),
+        fields: Buffer::default(),
+        message: Buffer::default(),
         event: Event::default(),
     };
     let mut index = MonthIndex::new("log-aws-cloudtrail");
@@ -78,9 +78,9 @@ struct Walk<'t> {
     text: &'t str,
     at: usize,
     /// The event without what says nothing.
-    fields: Vec<u8>,
+    fields: Buffer,
     /// The event as Python writes it, as the inside of a JSON string.
-    message: Vec<u8>,
+    message: Buffer,
     event: Event<'t>,
 }
 
@@ -130,19 +130,16 @@ impl<'t> Walk<'t> {
         }
         let text = self.text.get(start..end)?;
         self.at = end + 1;
-        self.fields.push(b'"');
-        self.fields.extend_from_slice(text.as_bytes());
-        self.fields.push(b'"');
-        self.message.extend_from_slice(b"\\\"");
+        self.fields.push_all(b"\"");
+        self.fields.push(text.as_bytes());
+        self.fields.push_all(b"\"");
+        self.message.push_all(b"\\\"");
         if memchr::memchr(b'\\', text.as_bytes()).is_none() {
-            self.message.extend_from_slice(text.as_bytes());
+            self.message.push(text.as_bytes());
         } else {
-            let from = self.message.len();
-            push_json_string(text, &mut self.message);
-            self.message.remove(from);
-            self.message.pop();
+            self.message.push_escaped(text.as_bytes());
         }
-        self.message.extend_from_slice(b"\\\"");
+        self.message.push_all(b"\\\"");
         Some(text)
     }
 
@@ -151,8 +148,8 @@ impl<'t> Walk<'t> {
         let length = rest.bytes().position(|byte| b",}]".contains(&byte))?;
         let word = rest.get(..length)?;
         self.at += length;
-        self.fields.extend_from_slice(word.as_bytes());
-        self.message.extend_from_slice(word.as_bytes());
+        self.fields.push(word.as_bytes());
+        self.message.push(word.as_bytes());
         Some(match word {
             "null" => Seen::Nothing,
             _ => Seen::Something,
@@ -165,20 +162,20 @@ impl<'t> Walk<'t> {
             _ => Place::Elsewhere,
         };
         self.at += 1;
-        self.fields.push(b'[');
-        self.message.push(b'[');
+        self.fields.push_all(b"[");
+        self.message.push_all(b"[");
         let mut count = 0;
         while self.take(b"]").is_none() {
             if count > 0 {
                 self.take(b",")?;
-                self.fields.push(b',');
-                self.message.extend_from_slice(b", ");
+                self.fields.push_all(b",");
+                self.message.push_all(b", ");
             }
             self.value(if count == 0 { place } else { Place::Elsewhere })?;
             count += 1;
         }
-        self.fields.push(b']');
-        self.message.push(b']');
+        self.fields.push_all(b"]");
+        self.message.push_all(b"]");
         Some(match count {
             0 => Seen::Nothing,
             _ => Seen::Something,
@@ -187,24 +184,24 @@ impl<'t> Walk<'t> {
 
     fn object(&mut self, place: Place) -> Option<Seen<'t>> {
         self.at += 1;
-        self.fields.push(b'{');
-        self.message.push(b'{');
+        self.fields.push_all(b"{");
+        self.message.push_all(b"{");
         let first = self.fields.len();
         let mut is_first = true;
         while self.take(b"}").is_none() {
             if !is_first {
                 self.take(b",")?;
-                self.message.extend_from_slice(b", ");
+                self.message.push_all(b", ");
             }
             is_first = false;
             let start = self.fields.len();
             if start > first {
-                self.fields.push(b',');
+                self.fields.push_all(b",");
             }
             let key = self.string()?;
             self.take(b":")?;
-            self.fields.push(b':');
-            self.message.extend_from_slice(b": ");
+            self.fields.push_all(b":");
+            self.message.push_all(b": ");
             let value_at = self.fields.len();
             match self.value(place.inner(key))? {
                 Seen::Nothing => self.fields.truncate(start),
@@ -213,9 +210,9 @@ impl<'t> Walk<'t> {
                 Seen::Something => {}
             }
         }
-        self.message.push(b'}');
+        self.message.push_all(b"}");
         let is_empty = self.fields.len() == first;
-        self.fields.push(b'}');
+        self.fields.push_all(b"}");
         Some(match is_empty {
             true => Seen::Nothing,
             false => Seen::Something,
@@ -224,17 +221,15 @@ impl<'t> Walk<'t> {
 
     /// Makes a text of a parameter whose type differs by service.
     fn settle(&mut self, key: &str, value_at: usize) {
-        let is_other = !matches!(key, "ebsOptimized" | "source");
-        let value = self.fields.split_off(if is_other {
-            self.fields.len()
-        } else {
-            value_at
-        });
+        if !matches!(key, "ebsOptimized" | "source") {
+            return;
+        }
+        let value = self.fields.as_bytes()[value_at..].to_vec();
+        self.fields.truncate(value_at);
         match value.as_slice() {
-            b"" => {}
-            b"true" => self.fields.extend_from_slice(b"\"True\""),
-            b"false" => self.fields.extend_from_slice(b"false"),
-            value => push_json_string(&String::from_utf8_lossy(value), &mut self.fields),
+            b"true" => self.fields.push_all(b"\"True\""),
+            b"false" => self.fields.push_all(b"false"),
+            value => self.fields.push_string(&String::from_utf8_lossy(value)),
         }
     }
 
@@ -243,24 +238,28 @@ impl<'t> Walk<'t> {
         &mut self,
         index: &mut MonthIndex,
         constants: &Constants,
-        out: &mut Vec<u8>,
+        out: &mut Buffer,
     ) -> Option<()> {
         let event = &self.event;
         let instant = parse_iso8601(event.time, 0)?;
         begin(index.of(instant), event.id.as_bytes(), out);
         // The fields end with the brace of the event.
-        let fields = self.fields.strip_prefix(b"{")?.strip_suffix(b"}")?;
-        out.extend_from_slice(fields);
-        out.extend_from_slice(b",\"@message\":\"");
-        out.extend_from_slice(&self.message);
-        out.extend_from_slice(b"\",\"@timestamp\":\"");
-        out.extend_from_slice(instant.iso8601().as_str().as_bytes());
-        out.push(b'"');
-        out.extend_from_slice(&constants.log);
-        out.extend_from_slice(event.id.as_bytes());
+        let fields = self
+            .fields
+            .as_bytes()
+            .strip_prefix(b"{")?
+            .strip_suffix(b"}")?;
+        out.push(fields);
+        out.push_all(b",\"@message\":\"");
+        out.push(self.message.as_bytes());
+        out.push_all(b"\",\"@timestamp\":\"");
+        out.push(instant.iso8601().as_str().as_bytes());
+        out.push_all(b"\"");
+        out.push(&constants.log);
+        out.push(event.id.as_bytes());
         push_text(b"\",\"event\":{\"module\":", event.source, out);
-        out.extend_from_slice(b",\"ingested\":\"");
-        out.extend_from_slice(&constants.ingested);
+        out.push_all(b",\"ingested\":\"");
+        out.push(&constants.ingested);
         push_text(b"\",\"action\":", event.name, out);
         let has_failed = !event.error_code.is_empty() || !event.error_message.is_empty();
         let outcome = if has_failed { "failure" } else { "success" };
@@ -269,9 +268,7 @@ impl<'t> Walk<'t> {
             outcome,
             out,
         );
-        out.extend_from_slice(
-            b"},\"ecs\":{\"version\":\"1.10.0\"},\"cloud\":{\"provider\":\"aws\"",
-        );
+        out.push_all(b"},\"ecs\":{\"version\":\"1.10.0\"},\"cloud\":{\"provider\":\"aws\"");
         push_text(b",\"account\":{\"id\":", event.account, out);
         push_text(b"},\"region\":", event.region, out);
         let [asked, answered] = event.instances;
@@ -280,16 +277,16 @@ impl<'t> Walk<'t> {
             instance = event.session_name;
         }
         push_text(b",\"instance\":{\"id\":", instance, out);
-        out.extend_from_slice(if instance.is_empty() { b"}" } else { b"}}" });
+        out.push(if instance.is_empty() { b"}" } else { b"}}" });
         if has_failed {
             push_text(b",\"error\":{\"code\":", event.error_code, out);
             push_text(b",\"message\":", event.error_message, out);
-            out.push(b'}');
+            out.push_all(b"}");
         }
         let is_address = is_ip_address(event.address);
         if is_address {
             push_text(b",\"related\":{\"ip\":[", event.address, out);
-            out.extend_from_slice(b"]}");
+            out.push_all(b"]}");
         }
         push_text(b",\"rule\":{\"name\":", event.name, out);
         push_text(b"},\"source\":{\"address\":", event.address, out);
@@ -304,17 +301,17 @@ impl<'t> Walk<'t> {
             None => name,
         };
         if short.is_empty() && event.access_key.is_empty() {
-            out.extend_from_slice(b"}");
+            out.push_all(b"}");
         } else if event.access_key.is_empty() {
             push_text(b"},\"user\":{\"name\":", short, out);
-            out.push(b'}');
+            out.push_all(b"}");
         } else {
             push_text(b"},\"user\":{\"id\":", event.access_key, out);
             push_text(b",\"name\":", short, out);
-            out.push(b'}');
+            out.push_all(b"}");
         }
         push_text(b",\"user_agent\":{\"original\":", event.agent, out);
-        out.extend_from_slice(b"}}}\n");
+        out.push_all(b"}}}\n");
         Some(())
     }
 }

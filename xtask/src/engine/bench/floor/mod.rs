@@ -12,7 +12,7 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 use libdeflater::Decompressor;
-use yagura_model::{Md5Sum, Timestamp, md5_digits, push_json_string};
+use yagura_model::{Buffer, Md5Sum, Timestamp, md5_digits, push_json_string};
 use yagura_testkit::bench_inputs::Shape;
 
 /// Where an object's records come from, as the documents tell it.
@@ -35,15 +35,15 @@ struct Constants {
 }
 
 /// Takes JSON lines; it may empty the buffer.
-pub type Take<'t> = dyn FnMut(&mut Vec<u8>) + 't;
+pub type Take<'t> = dyn FnMut(&mut Buffer) + 't;
 
 /// A floor, and its memory.
 pub struct Floor {
-    make: fn(&str, &Constants, &mut Vec<u8>, &mut Take<'_>) -> Option<u64>,
+    make: fn(&str, &Constants, &mut Buffer, &mut Take<'_>) -> Option<u64>,
     log_type: &'static str,
     decompressor: Decompressor,
     text: Vec<u8>,
-    lines: Vec<u8>,
+    lines: Buffer,
 }
 
 impl Floor {
@@ -60,7 +60,7 @@ impl Floor {
             log_type,
             decompressor: Decompressor::new(),
             text: Vec::new(),
-            lines: Vec::new(),
+            lines: Buffer::default(),
         })
     }
 
@@ -115,45 +115,45 @@ impl Constants {
 const FLUSH_AT: usize = 64 << 10;
 
 /// Begins a line: index, id, and the brace of the document.
-fn begin(index: &[u8], id: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(b"{\"index\":\"");
-    out.extend_from_slice(index);
-    out.extend_from_slice(b"\",\"id\":\"");
-    out.extend_from_slice(id);
-    out.extend_from_slice(b"\",\"doc\":{");
+fn begin(index: &[u8], id: &[u8], out: &mut Buffer) {
+    out.push_all(b"{\"index\":\"");
+    out.push(index);
+    out.push_all(b"\",\"id\":\"");
+    out.push(id);
+    out.push_all(b"\",\"doc\":{");
 }
 
 /// Writes a value that holds nothing to escape behind its key, unless it is a dash or empty.
 ///
 /// The key comes with its comma and colon, and the quote that opens the value.
 #[inline]
-fn push_plain(key: &[u8], value: &str, out: &mut Vec<u8>) {
+fn push_plain<const N: usize>(key: &[u8; N], value: &str, out: &mut Buffer) {
     if !matches!(value, "" | "-") {
-        out.extend_from_slice(key);
-        out.extend_from_slice(value.as_bytes());
-        out.push(b'"');
+        out.push_all(key);
+        out.push(value.as_bytes());
+        out.push_all(b"\"");
     }
 }
 
 /// The same for a value of any bytes; the key comes without the quote that opens the value.
 #[inline]
-fn push_text(key: &[u8], value: &str, out: &mut Vec<u8>) {
+fn push_text<const N: usize>(key: &[u8; N], value: &str, out: &mut Buffer) {
     if !matches!(value, "" | "-") {
-        out.extend_from_slice(key);
-        push_json_string(value, out);
+        out.push_all(key);
+        out.push_string(value);
     }
 }
 
 /// Writes two addresses in order, each once.
-fn push_two(first: &str, second: &str, out: &mut Vec<u8>) {
+fn push_two(first: &str, second: &str, out: &mut Buffer) {
     let (low, high) = (first.min(second), first.max(second));
-    out.push(b'"');
-    out.extend_from_slice(low.as_bytes());
+    out.push_all(b"\"");
+    out.push(low.as_bytes());
     if low != high {
-        out.extend_from_slice(b"\",\"");
-        out.extend_from_slice(high.as_bytes());
+        out.push_all(b"\",\"");
+        out.push(high.as_bytes());
     }
-    out.push(b'"');
+    out.push_all(b"\"");
 }
 
 /// The name of an index with the month of an instant, made again when the month changes.
@@ -248,7 +248,10 @@ mod tests {
             };
             let mut by_hand = Vec::new();
             let mut floor = Floor::of(shape).unwrap();
-            let count = floor.load(&packed, &source, &mut |lines| by_hand.append(lines));
+            let count = floor.load(&packed, &source, &mut |lines| {
+                by_hand.extend_from_slice(lines.as_bytes());
+                lines.clear();
+            });
             assert_eq!(count.unwrap(), 2_000);
             let mut lines = Lines(Vec::new());
             let mut loader = loader(None, Limits::default()).unwrap();

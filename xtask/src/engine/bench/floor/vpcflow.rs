@@ -1,6 +1,6 @@
 //! The floor of VPC flow logs with the columns of version 2.
 
-use yagura_model::Timestamp;
+use yagura_model::{Buffer, Timestamp};
 
 use super::{Constants, FLUSH_AT, MonthIndex, Take, begin, each_line, push_plain, push_two};
 
@@ -9,7 +9,7 @@ const HEADER: &str = "version account-id interface-id srcaddr dstaddr srcport ds
 pub(super) fn make(
     text: &str,
     constants: &Constants,
-    out: &mut Vec<u8>,
+    out: &mut Buffer,
     take: &mut Take<'_>,
 ) -> Option<u64> {
     let lines = text.strip_prefix(HEADER)?.strip_prefix('\n')?;
@@ -28,7 +28,7 @@ fn push_flow(
     id: &[u8; 32],
     index: &mut MonthIndex,
     constants: &Constants,
-    out: &mut Vec<u8>,
+    out: &mut Buffer,
 ) -> Option<()> {
     let mut words = line.split(' ');
     let mut word = || words.next();
@@ -55,11 +55,11 @@ fn push_flow(
     push_plain(b",\"log_status\":\"", status, out);
     push_plain(b",\"@message\":\"", line, out);
     push_plain(b",\"@timestamp\":\"", instant.iso8601().as_str(), out);
-    out.extend_from_slice(&constants.log);
-    out.extend_from_slice(id);
-    out.extend_from_slice(b"\",\"event\":{\"module\":\"vpcflowlogs\",\"ingested\":\"");
-    out.extend_from_slice(&constants.ingested);
-    out.push(b'"');
+    out.push(&constants.log);
+    out.push(id);
+    out.push_all(b"\",\"event\":{\"module\":\"vpcflowlogs\",\"ingested\":\"");
+    out.push(&constants.ingested);
+    out.push_all(b"\"");
     push_plain(b",\"action\":\"", action, out);
     let outcome = match action {
         "ACCEPT" => "success",
@@ -68,8 +68,8 @@ fn push_flow(
     };
     let kind = b",\"kind\":\"event\",\"category\":[\"network\"],\"outcome\":\"";
     push_plain(kind, outcome, out);
-    out.extend_from_slice(b"},");
-    out.extend_from_slice(&constants.cloud);
+    out.push_all(b"},");
+    out.push(&constants.cloud);
     // Without traffic there are neither addresses nor counts.
     if source != "-" {
         push_plain(b",\"destination\":{\"address\":\"", destination, out);
@@ -85,15 +85,15 @@ fn push_flow(
             _ => return None,
         };
         push_plain(b",\"transport\":\"", transport, out);
-        out.extend_from_slice(b"},\"related\":{\"ip\":[");
+        out.push_all(b"},\"related\":{\"ip\":[");
         push_two(source, destination, out);
         push_plain(b"]},\"source\":{\"address\":\"", source, out);
         push_plain(b",\"bytes\":\"", bytes, out);
         push_plain(b",\"ip\":\"", source, out);
         push_plain(b",\"packets\":\"", packets, out);
         push_plain(b",\"port\":\"", source_port, out);
-        out.push(b'}');
+        out.push_all(b"}");
     }
-    out.extend_from_slice(b"}}\n");
+    out.push_all(b"}}\n");
     Some(())
 }
