@@ -17,18 +17,18 @@ pub struct Limits {
     pub decompressed_bytes: u64,
     /// Bytes of one record.
     pub record_bytes: usize,
-    /// Bytes up to which a gzip file is unpacked at once, packed and unpacked each. That takes half
-    /// the time of unpacking it piece by piece, and this much memory.
+    /// Bytes up to which a gzip file is unpacked at once, packed and unpacked together. That takes
+    /// half the time of unpacking it piece by piece, and this much memory.
     pub whole_bytes: usize,
 }
 
 impl Default for Limits {
-    /// 64 GiB an object, 16 MiB a record, 32 MiB at once.
+    /// 64 GiB an object, 16 MiB a record, 40 MiB at once.
     fn default() -> Self {
         Limits {
             decompressed_bytes: 64 << 30,
             record_bytes: 16 << 20,
-            whole_bytes: 32 << 20,
+            whole_bytes: 40 << 20,
         }
     }
 }

@@ -28,31 +28,36 @@ impl WholeGzip {
         body: &mut Box<dyn ObjectBody>,
         limits: &Limits,
     ) -> io::Result<bool> {
-        let cap = limits.whole_bytes as u64;
-        let cap = cap.min(limits.decompressed_bytes);
-        if body.seek(SeekFrom::End(0))? > cap {
+        // The trailer tells the size; padding behind it or damage shows as a wrong one.
+        let mut trailer = [0; 4];
+        let packed = body.seek(SeekFrom::End(0))?;
+        if packed < trailer.len() as u64 {
             body.seek(SeekFrom::Start(0))?;
             return Ok(false);
         }
+        body.seek(SeekFrom::End(-(trailer.len() as i64)))?;
+        body.read_exact(&mut trailer)?;
         body.seek(SeekFrom::Start(0))?;
+        let size = u64::from(u32::from_le_bytes(trailer));
+        let is_small = packed.saturating_add(size) <= limits.whole_bytes as u64
+            && size <= limits.decompressed_bytes
+            && size <= packed.saturating_mul(MAX_RATIO);
+        if !is_small {
+            return Ok(false);
+        }
         self.packed.clear();
-        body.take(cap).read_to_end(&mut self.packed)?;
+        self.packed.reserve_exact(packed as usize);
+        body.take(packed).read_to_end(&mut self.packed)?;
         body.seek(SeekFrom::Start(0))?;
-        Ok(self.unpack_packed(cap).is_some())
+        Ok(self.unpack_packed(size as usize).is_some())
     }
 
-    fn unpack_packed(&mut self, cap: u64) -> Option<()> {
-        // The trailer tells the size; padding behind it or damage shows as a wrong one.
-        let trailer = *self.packed.last_chunk()?;
-        let size = u32::from_le_bytes(trailer);
-        let most = self.packed.len() as u64 * MAX_RATIO;
-        if u64::from(size) > cap.min(most) {
-            return None;
-        }
-        self.text.resize(size as usize, 0);
+    fn unpack_packed(&mut self, size: usize) -> Option<()> {
+        let trailer: [u8; 4] = *self.packed.last_chunk()?;
+        self.text.resize(size, 0);
         let decompressor = self.decompressor.get_or_insert_with(Decompressor::new);
         let unpacked = decompressor.gzip_decompress(&self.packed, &mut self.text);
-        (unpacked.ok()? == size as usize).then_some(())?;
+        (unpacked.ok()? == size).then_some(())?;
         // The decoder stops behind the first member without telling where that is. Only if a
         // signature stands behind a trailer with that size, another member may follow.
         let [a, b, c, d] = trailer;
