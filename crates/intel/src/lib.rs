@@ -17,6 +17,7 @@ mod hash;
 mod indicators;
 mod names;
 mod opened;
+mod patterns;
 mod proxies;
 mod ranges;
 mod rows;

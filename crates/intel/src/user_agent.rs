@@ -1,17 +1,13 @@
 //! Tells browser, operating system and device from a user-agent text.
 
 use std::borrow::Cow;
-use std::io::Read;
 use std::sync::OnceLock;
 
-use flate2::read::GzDecoder;
-use ua_parser::{Extractor, Regexes};
 use yagura_model::percent_decoded;
 
 use crate::cache::Cache;
+use crate::patterns::{Found, Patterns};
 
-/// The patterns of uap-core, see `data/README.md`.
-const PATTERNS: &[u8] = include_bytes!("../data/user-agents.json.gz");
 const UNKNOWN: &str = "Other";
 /// How much of a text is matched against the patterns.
 const MAX_MATCHED_BYTES: usize = 8 * 1024;
@@ -53,10 +49,10 @@ impl Default for UserAgentCache {
     }
 }
 
-/// The patterns of known user agents; they are compiled when the first text is taken apart.
+/// The patterns of known user agents; they are read when the first text is taken apart.
 #[derive(Default)]
 pub struct UserAgents {
-    patterns: OnceLock<Option<Extractor<'static>>>,
+    patterns: OnceLock<Option<Patterns>>,
 }
 
 impl std::fmt::Debug for UserAgents {
@@ -66,7 +62,7 @@ impl std::fmt::Debug for UserAgents {
 }
 
 impl UserAgents {
-    /// Patterns that are not compiled yet.
+    /// Patterns that are not read yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -87,10 +83,12 @@ impl UserAgents {
             end -= 1;
         }
         let matched = original.get(..end).unwrap_or_default();
-        let patterns = self.patterns.get_or_init(compile).as_ref();
-        let browser = patterns.and_then(|patterns| patterns.ua.extract(matched));
-        let os = patterns.and_then(|patterns| patterns.os.extract(matched));
-        let device = patterns.and_then(|patterns| patterns.dev.extract(matched));
+        let patterns = self.patterns.get_or_init(Patterns::read).as_ref();
+        let Found {
+            browser,
+            system,
+            device,
+        } = patterns.map_or(Found::NOTHING, |patterns| patterns.find(matched));
         let (name, version) = match browser {
             Some(found) => (
                 found.family.into_owned(),
@@ -103,7 +101,7 @@ impl UserAgents {
         } else {
             name
         };
-        let (os_name, os_version) = match os {
+        let (os_name, os_version) = match system {
             Some(found) => (
                 found.os.into_owned(),
                 joined(&[
@@ -132,15 +130,6 @@ impl UserAgents {
     }
 }
 
-/// Compiles the patterns; `None` only if the vendored file were broken, which a test excludes.
-fn compile() -> Option<Extractor<'static>> {
-    let mut json = Vec::new();
-    GzDecoder::new(PATTERNS).read_to_end(&mut json).ok()?;
-    let value: serde_json::Value = serde_json::from_slice(&json).ok()?;
-    let patterns: Regexes<'static> = serde_json::from_value(value).ok()?;
-    patterns.try_into().ok()
-}
-
 /// Joins the parts of a version that are known.
 fn joined(parts: &[Option<&str>]) -> Option<String> {
     let known: Vec<&str> = parts
@@ -161,14 +150,4 @@ fn names_itself(text: &str) -> bool {
                     .chars()
                     .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_vendored_patterns_compile() {
-        assert!(compile().is_some());
-    }
 }

@@ -6,6 +6,7 @@ mod lookups;
 mod reference;
 mod robustness;
 mod samples;
+mod user_agents;
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -34,6 +35,7 @@ pub fn run(command: EngineCommand) -> anyhow::Result<()> {
         EngineCommand::Gen { check } => {
             let mut files = reference::pages()?;
             files.extend(samples::expected()?);
+            files.push(user_agents::needed()?);
             settle(&files, check)
         }
         EngineCommand::Bench(arguments) if arguments.lookups => {
