@@ -1,8 +1,19 @@
-//! The JSON parser: what it reads, it reads again from its own text.
+//! The JSON parser: what it reads, it reads again from its own text; and what is noted while it
+//! reads, and documents, are written block by block as texts are byte by byte.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use yagura_model::{Arena, parse, push_compact_json, push_python_dumps};
+use yagura_model::{
+    Arena, Buffer, Dump, TextLimit, Value, parse, parse_prefix_noting, push_compact_json,
+    push_document, push_json_string, push_python_dumps,
+};
+
+const LIMIT: TextLimit = TextLimit {
+    from_bytes: 64,
+    keep_bytes: 50,
+    mark: "<<CUT>>",
+    except_key: "@message",
+};
 
 fuzz_target!(|text: &str| {
     let arena = Arena::new();
@@ -16,5 +27,22 @@ fuzz_target!(|text: &str| {
     let mut written = Vec::new();
     push_compact_json(&again, &mut written);
     assert_eq!(compact.as_bytes(), written);
-    push_python_dumps(&value, &mut written);
+
+    let mut dumped = Vec::new();
+    push_python_dumps(&value, &mut dumped);
+    let mut dump = Dump::default();
+    parse_prefix_noting(text, &arena, &mut dump).expect("it was read before");
+    if let Some((plain, escaped)) = dump.texts() {
+        assert_eq!(plain.as_bytes(), dumped);
+        let mut string = Vec::new();
+        push_json_string(plain, &mut string);
+        assert_eq!(Some(escaped), string.get(1..string.len() - 1));
+    }
+
+    if let Value::Object(object) = &value {
+        let mut buffer = Buffer::default();
+        push_document(object, &LIMIT, None, &mut buffer);
+        let document = std::str::from_utf8(buffer.as_bytes()).expect("a document is UTF-8");
+        parse(document, &arena).expect("a document can be read");
+    }
 });
