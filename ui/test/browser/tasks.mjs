@@ -23,7 +23,7 @@ function countActions() {
 /** A page with the product open, its actions counted from now on, over a range of time that does not move. */
 async function start({ browser, base }, path = "", options = {}) {
   const all = await allEvents(base);
-  const newest = Math.max(...all.map(({ time }) => time));
+  const newest = all.reduce((latest, { time }) => Math.max(latest, time), 0);
   const to = Math.ceil((newest + 1) / MINUTE) * MINUTE;
   const from = to - 24 * HOUR;
   const view = await openPage(browser, base, options);
