@@ -6,6 +6,7 @@ mod inputs;
 mod parts;
 mod program;
 mod report;
+mod scaling;
 mod scripts;
 mod stages;
 mod types;
@@ -46,7 +47,12 @@ pub fn run(binary: &Path, arguments: &BenchArguments) -> anyhow::Result<()> {
             input.name,
             stages.whole.per_second(input.records)
         );
-        report.rows.push(Row { input, stages });
+        let scaling = scaling::measure(&input, arguments.rounds)?;
+        report.rows.push(Row {
+            input,
+            stages,
+            scaling,
+        });
     }
     if arguments.only.is_none() {
         report.types = types::measure(arguments.rounds)?;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::inputs::Input;
 use super::program::Program;
+use super::scaling::{Scaling, THREADS};
 use super::scripts::Scripts;
 use super::stages::{Cost, Stages};
 use super::types::TypeCost;
@@ -13,11 +14,15 @@ use crate::figures::{grouped, verdict};
 
 /// Peak memory to stay below.
 const MEMORY_BAR_BYTES: u64 = 150_000_000;
+/// Peak memory that is called fast.
+const FAST_MEMORY_BYTES: u64 = 100_000_000;
 /// Time to the first record to stay below.
 const START_BAR_MS: f64 = 150.0;
 
 /// Time to the first record that is called fast.
 const FAST_START_MS: f64 = 50.0;
+/// How much sooner two threads are to be done with many files.
+const SCALING_BAR: f64 = 1.9;
 /// The share of the speed of the program written by hand that is called fast.
 const FAST_SHARE: f64 = 0.55;
 /// How much longer look-ups may take it.
@@ -31,6 +36,8 @@ pub struct Row {
     pub input: Input,
     /// What it cost.
     pub stages: Stages,
+    /// What several threads gain on its files.
+    pub scaling: Option<Scaling>,
 }
 
 /// All figures.
@@ -52,7 +59,7 @@ impl Report {
             "| Input | whole, records/CPU-s | at least | by hand | whole ÷ by hand | MB/s in | with look-ups | at least | look-ups cost | allocated, bytes per record | NDJSON, bytes per record |\n\
              |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
         );
-        for Row { input, stages } in &self.rows {
+        for Row { input, stages, .. } in &self.rows {
             let whole = stages.whole.per_second(input.records);
             let enriched = stages.enriched.per_second(input.records);
             let floor = stages.floor.map(|floor| floor.per_second(input.records));
@@ -79,6 +86,7 @@ impl Report {
             );
         }
         self.push_stages(&mut table);
+        self.push_scaling(&mut table);
         self.push_types(&mut table);
         if let Some(scripts) = &self.scripts {
             table.push_str(&scripts.table());
@@ -95,7 +103,7 @@ impl Report {
             "\n| Nanoseconds per record | unpack (least) | split | parse (least) | map | transform | write (least) | frame | whole | copy |\n\
              |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
         );
-        for Row { input, stages } in &self.rows {
+        for Row { input, stages, .. } in &self.rows {
             let each = |cost: Cost| cost.0.as_nanos() as f64 / input.records.max(1) as f64;
             let split = stages.split.unwrap_or(stages.unpack);
             let [map, transform] = [
@@ -119,6 +127,29 @@ impl Report {
                 each(stages.whole) - each(stages.codec) - map - transform,
                 each(stages.whole),
                 each(stages.copy),
+            );
+        }
+    }
+
+    /// How much sooner several threads are done with many files.
+    fn push_scaling(&self, table: &mut String) {
+        let scaled = self.rows.iter().filter_map(|row| {
+            let scaling = row.scaling.as_ref()?;
+            Some((row.input.name, row.input.objects.len(), scaling))
+        });
+        for (at, (name, files, scaling)) in scaled.enumerate() {
+            if at == 0 {
+                let _ = writeln!(
+                    table,
+                    "\n| Many files | files | {THREADS} threads ÷ one | at least | 16 threads, by calculation |\n|---|---:|---:|---:|---:|"
+                );
+            }
+            let _ = writeln!(
+                table,
+                "| {name} | {files} | {:.2} | {SCALING_BAR}{} | {:.1} |",
+                scaling.ratio(),
+                verdict(scaling.ratio() >= SCALING_BAR),
+                scaling.expected(16),
             );
         }
     }
@@ -165,7 +196,12 @@ impl Report {
 
     /// The figures as JSON.
     pub fn json(&self) -> Value {
-        let rows = self.rows.iter().map(|Row { input, stages }| {
+        let rows = self.rows.iter().map(|row| {
+            let Row {
+                input,
+                stages,
+                scaling,
+            } = row;
             let per_second = |cost: Cost| cost.per_second(input.records).round();
             json!({
                 "input": input.name,
@@ -192,6 +228,7 @@ impl Report {
                 "unpack_records_per_cpu_s": per_second(stages.unpack),
                 "unpack_floor_records_per_cpu_s": per_second(stages.unpack_floor),
                 "copy_records_per_cpu_s": per_second(stages.copy),
+                "two_threads_ratio": scaling.as_ref().map(Scaling::ratio),
                 "whole_mb_per_cpu_s": stages.whole.per_second(input.text_bytes) / 1e6,
                 "allocated_bytes_per_record": stages.allocated_bytes as f64 / input.records.max(1) as f64,
             })
@@ -253,11 +290,13 @@ fn push_program(program: &Program, table: &mut String) {
     for run in &program.runs {
         let _ = writeln!(
             table,
-            "| peak memory, flow log of {} lines | {:.0} MB | {} MB{} |",
+            "| peak memory, flow log of {} lines | {:.0} MB | {} MB{}, fast {} MB{} |",
             grouped(run.lines as f64),
             run.peak_bytes as f64 / 1e6,
             MEMORY_BAR_BYTES / 1_000_000,
-            verdict(run.peak_bytes <= MEMORY_BAR_BYTES)
+            verdict(run.peak_bytes <= MEMORY_BAR_BYTES),
+            FAST_MEMORY_BYTES / 1_000_000,
+            verdict(run.peak_bytes <= FAST_MEMORY_BYTES)
         );
         let _ = writeln!(
             table,

@@ -1,0 +1,99 @@
+//! How much sooner several threads are done with many files.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use yagura_codec::Limits;
+use yagura_pipeline::{Loader, NoLookups};
+
+use super::inputs::Input;
+use super::stages::{Lines, load_objects};
+use crate::engine::load::loader;
+
+/// Threads that are compared with one.
+pub const THREADS: usize = 2;
+
+/// What was measured.
+pub struct Scaling {
+    /// Time by the clock with one thread.
+    pub one: Duration,
+    /// Time by the clock with [`THREADS`].
+    pub several: Duration,
+}
+
+impl Scaling {
+    /// Times as fast with [`THREADS`] as with one.
+    pub fn ratio(&self) -> f64 {
+        self.one.as_secs_f64() / self.several.as_secs_f64().max(1e-9)
+    }
+
+    /// What the part that does not get faster with threads leaves of so many, by Amdahl's law.
+    pub fn expected(&self, threads: usize) -> f64 {
+        let several = THREADS as f64;
+        let serial = (several / self.ratio() - 1.0) / (several - 1.0);
+        let serial = serial.clamp(0.0, 1.0);
+        1.0 / (serial + (1.0 - serial) / threads as f64)
+    }
+}
+
+/// Loads the files of an input; the quickest of some rounds counts. `None` if there are too few
+/// files to share them.
+pub fn measure(input: &Input, rounds: usize) -> anyhow::Result<Option<Scaling>> {
+    if input.objects.len() < 4 * THREADS {
+        return Ok(None);
+    }
+    let mut scaling = Scaling {
+        one: Duration::MAX,
+        several: Duration::MAX,
+    };
+    for _ in 0..rounds {
+        scaling.one = scaling.one.min(load(input, 1)?);
+        scaling.several = scaling.several.min(load(input, THREADS)?);
+    }
+    Ok(Some(scaling))
+}
+
+fn load(input: &Input, threads: usize) -> anyhow::Result<Duration> {
+    let mut loaders: Vec<Loader> = Vec::new();
+    for _ in 0..threads {
+        let mut loader = loader(input.user_ini.as_deref(), Limits::default())?;
+        // Its log type is compiled with the first file, which is no part of the time.
+        let first = input.objects.get(..1).unwrap_or_default();
+        load_objects(&mut loader, first, &mut NoLookups, &mut Lines::default())?;
+        loaders.push(loader);
+    }
+    let (next, loaded) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let work = |mut loader: Loader| -> anyhow::Result<()> {
+        let mut lines = Lines::default();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(object) = input.objects.get(at..=at) else {
+                return Ok(());
+            };
+            let documents = load_objects(&mut loader, object, &mut NoLookups, &mut lines)?;
+            loaded.fetch_add(documents as usize, Ordering::Relaxed);
+        }
+    };
+    let started = Instant::now();
+    thread::scope(|scope| {
+        let work = &work;
+        let workers: Vec<_> = loaders
+            .into_iter()
+            .map(|loader| scope.spawn(move || work(loader)))
+            .collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| match worker.join() {
+                Ok(done) => done,
+                Err(_) => bail!("a worker stopped"),
+            })
+    })?;
+    let took = started.elapsed();
+    let loaded = loaded.into_inner() as u64;
+    if loaded != input.records {
+        bail!("{loaded} of {} records were loaded", input.records);
+    }
+    Ok(took)
+}
