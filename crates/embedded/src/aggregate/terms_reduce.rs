@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use yagura_store::StoreError;
 
 use super::key::Key;
@@ -227,13 +227,8 @@ fn most_frequent(
     size: usize,
 ) -> Result<Named, StoreError> {
     let distinct: usize = tables.iter().map(|(_, _, entries)| entries.len()).sum();
-    let others = tables.len().saturating_sub(1);
     let mut candidates = size.saturating_mul(2).saturating_add(100);
     loop {
-        let proposed = parents.saturating_mul(candidates).min(distinct) * tables.len();
-        if proposed.saturating_mul(others).saturating_mul(SEARCH_STEPS) > distinct {
-            return merged(parents, tables, size);
-        }
         let mut proposals = Vec::with_capacity(tables.len());
         // What a value that no segment proposes can have at most.
         let mut hidden = vec![0u64; parents];
@@ -254,12 +249,22 @@ fn most_frequent(
             }
             proposals.push(named_entries(table, &chosen)?);
         }
+        if searches(&proposals).saturating_mul(SEARCH_STEPS) > distinct {
+            return merged(parents, tables, size);
+        }
         let counted = exact_counts(tables, &proposals)?;
         if hidden.iter().all(|count| *count == 0) || is_safe(parents, &counted, size, &hidden) {
             return Ok(counted);
         }
         candidates = candidates.saturating_mul(8);
     }
+}
+
+/// How often a value that one segment proposes must be searched in another one.
+fn searches(proposals: &[Proposals]) -> usize {
+    let values: HashSet<_> = proposals.iter().flat_map(HashMap::keys).collect();
+    let proposed: usize = proposals.iter().map(HashMap::len).sum();
+    values.len() * proposals.len() - proposed
 }
 
 fn is_safe(parents: usize, counted: &Named, size: usize, hidden: &[u64]) -> bool {
