@@ -117,9 +117,7 @@ impl EcsMapping {
             .iter()
             .flat_map(|field| field.sources.iter().flatten())
         {
-            for leaf in [&common.module, &common.error] {
-                skeleton.is_read_by(leaf, path);
-            }
+            skeleton.note_read(path, &[&common.module, &common.error]);
         }
         EcsMapping {
             version: intern(&settings.ecs_version),

@@ -98,9 +98,11 @@ impl Skeleton {
         self.objects.len() - 1
     }
 
-    /// A path of the document is read by which this field could be found, which is there before.
-    pub(crate) fn is_read_by(&mut self, leaf: &Leaf, path: &Path) {
-        self.is_ambiguous |= leaf.path.head() == path.head();
+    /// Notes that a mapping reads a path. If that may lead to a field that is merged before the
+    /// others, the document must show it from then on, so everything is found by name.
+    pub(crate) fn note_read(&mut self, path: &Path, first: &[&Leaf]) {
+        let is_in = |leaf: &&Leaf| leaf.path.head() == path.head();
+        self.is_ambiguous |= first.iter().any(is_in);
     }
 
     /// Begins to write the fields into a document.
