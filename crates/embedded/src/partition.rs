@@ -163,6 +163,9 @@ impl Partition {
                 self.directory.display()
             ))
         })?;
+        // A process that was killed may have left deletions it did not commit, in a file whose name
+        // holds their number; the same number comes again, and the file must not be there then.
+        writer.garbage_collect_files().wait().map_err(failed)?;
         // A new writer numbers its operations from the last commit's own number on. A deletion with
         // that number counts as committed for some segments of a merge and not for others, which
         // loses it; so the number goes to a deletion that matches nothing (words are lower case).
