@@ -89,8 +89,8 @@ impl Buffer {
         }
         if let Some(last) = bytes.last_chunk::<BLOCK>() {
             // What this writes a second time it does not change.
-            self.store(self.length + rest.len() - BLOCK, last);
-            self.length += rest.len();
+            self.length -= BLOCK - rest.len();
+            self.push_all(last);
         } else if let Some(short) = Short::new(rest) {
             short.write(self.room::<BLOCK>());
             self.length += rest.len();
@@ -178,8 +178,8 @@ impl Buffer {
             && first_special(*last) == BLOCK
         {
             // Nothing in this block is escaped, so its beginning stands there already as it is.
-            self.store(self.length + rest.len() - BLOCK, last);
-            self.length += rest.len();
+            self.length -= BLOCK - rest.len();
+            self.push_all(last);
             return;
         }
         for byte in rest {
@@ -209,15 +209,6 @@ impl Buffer {
         self.memory[self.length..]
             .first_chunk_mut()
             .expect("room behind the text")
-    }
-
-    #[inline]
-    fn store<const N: usize>(&mut self, at: usize, bytes: &[u8; N]) {
-        let end = at + N;
-        if end > self.memory.len() {
-            self.grow(end);
-        }
-        self.memory[at..end].copy_from_slice(bytes);
     }
 
     #[cold]
