@@ -27,9 +27,7 @@ use yagura_store::aggs::{
     Aggregation, AggregationKind, Aggregations, Bucket, MAX_BUCKETS, apply_pipelines,
 };
 
-use crate::search::{
-    Docs, SearchContext, SegmentView, for_each_parallel, in_parallel, is_worth_threads,
-};
+use crate::search::{Docs, SearchContext, SegmentView, for_each_parallel, in_parallel, worthwhile};
 use assign::{Scope, Step};
 
 /// Computes the aggregations of a request over the documents its query matches.
@@ -84,14 +82,14 @@ impl Engine<'_> {
         scope: &Scope<'_>,
     ) -> Result<Vec<Map<String, Value>>, StoreError> {
         let mut answers = vec![Map::new(); scope.parents];
-        let threads = self.context.shared.search_threads;
         // Choosing from what all segments counted is one thread's work.
-        let several = scope.is_root() && is_worth_threads(self.segments);
-        let all = in_parallel(
-            if several { threads } else { 1 },
-            &aggregations.entries,
-            |_, entry| self.one(entry, scope),
-        )?;
+        let threads = match scope.is_root() {
+            true => worthwhile(self.context.shared.search_threads, self.segments),
+            false => 1,
+        };
+        let all = in_parallel(threads, &aggregations.entries, |_, entry| {
+            self.one(entry, scope)
+        })?;
         for (entry, values) in aggregations.entries.iter().zip(all) {
             for (answer, mut value) in answers.iter_mut().zip(values) {
                 if let (Some(meta), Some(object)) = (&entry.meta, value.as_object_mut()) {

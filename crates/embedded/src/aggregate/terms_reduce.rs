@@ -89,7 +89,7 @@ pub(super) fn reduce(
 
     let named = match need {
         _ if distinct <= MAX_NAMED => name_all(&tables)?,
-        Need::MostFrequent(size) => most_frequent(parents, &mut tables, size)?,
+        Need::MostFrequent(size) => most_frequent(parents, &mut tables, size, distinct)?,
         Need::FirstKeys(size) => first_keys(&tables, size)?,
         Need::All if distinct <= MAX_NAMED_EVER => name_all(&tables)?,
         Need::All => {
@@ -220,13 +220,13 @@ fn named_entries(table: &Table<'_>, entries: &[Entry]) -> Result<Proposals, Stor
 ///
 /// A segment's candidates are split off without sorting the rest, as most values are rare and
 /// never looked at again. Where even the needed ones are rare, so many would have to be looked for
-/// in every segment that it is quicker to go through all dictionaries once.
+/// in every segment that it is quicker to go through all `distinct` values of the dictionaries once.
 fn most_frequent(
     parents: usize,
     tables: &mut [Table<'_>],
     size: usize,
+    distinct: usize,
 ) -> Result<Named, StoreError> {
-    let distinct: usize = tables.iter().map(|(_, _, entries)| entries.len()).sum();
     let mut candidates = size.saturating_mul(2).saturating_add(100);
     loop {
         let mut proposals = Vec::with_capacity(tables.len());

@@ -11,6 +11,5 @@ pub(crate) use fetch::{Fetcher, WantedParts};
 pub(crate) use hits::{Hit, Selection};
 pub(crate) use keys::{SegmentKeys, SortPlan, compare_values};
 pub(crate) use run::{
-    SearchContext, SegmentView, count, deadline, for_each_parallel, in_parallel, is_worth_threads,
-    search,
+    SearchContext, SegmentView, count, deadline, for_each_parallel, in_parallel, search, worthwhile,
 };

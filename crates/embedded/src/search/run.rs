@@ -103,14 +103,17 @@ pub(crate) fn for_each_parallel<T: Send>(
     segments: &[SegmentView],
     action: impl Fn(usize, &SegmentView) -> Result<T, StoreError> + Sync,
 ) -> Result<Vec<T>, StoreError> {
-    let worth_it = is_worth_threads(segments);
-    in_parallel(if worth_it { threads } else { 1 }, segments, action)
+    in_parallel(worthwhile(threads, segments), segments, action)
 }
 
-/// Whether there is so much in the segments that several threads go through it sooner.
-pub(crate) fn is_worth_threads(segments: &[SegmentView]) -> bool {
+/// How many of the threads get through the segments sooner than one does.
+pub(crate) fn worthwhile(threads: usize, segments: &[SegmentView]) -> usize {
     let documents = segments.iter().map(|view| view.reader().max_doc() as usize);
-    documents.sum::<usize>() >= MIN_DOCUMENTS_FOR_THREADS
+    if documents.sum::<usize>() >= MIN_DOCUMENTS_FOR_THREADS {
+        threads
+    } else {
+        1
+    }
 }
 
 /// Runs an action on every item, on up to so many threads; results keep their order.
