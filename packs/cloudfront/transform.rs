@@ -3,6 +3,8 @@
 use yagura_model::{Arena, Object, Value, percent_decoded};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
+use crate::web::push_missing;
+
 /// The Rust parts of the pack's log types.
 pub(crate) const NATIVES: &[(&str, Native)] = &[
     ("cloudfront-realtime", REALTIME),
@@ -241,9 +243,7 @@ fn split_standard<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<
     {
         // A part of them is as good as none; which part, the pattern tells.
         (fields.len() == present).then_some(())?;
-        for name in LATER_COLUMNS {
-            fields.push(name, Value::Null);
-        }
+        push_missing(fields, &LATER_COLUMNS);
     }
     Some(fields)
 }

@@ -3,6 +3,8 @@
 use yagura_model::{Arena, Object, Value};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
+use crate::web::{push_missing, text_unless};
+
 /// The Rust parts of the pack's log types.
 pub(crate) const NATIVES: &[(&str, Native)] = &[("nlb", NLB), ("alb", ALB), ("clb", CLB)];
 
@@ -171,9 +173,7 @@ fn split_clb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
     push_solid(fields, ("client_ip", address), ("client_port", port))?;
     match tokens.until(b' ')? {
         "-" => {
-            for name in ["backend_ip", "backend_port"] {
-                fields.push(name, Value::Null);
-            }
+            push_missing(fields, &["backend_ip", "backend_port"]);
         }
         backend => {
             let (address, port) = backend.rsplit_once(':')?;
@@ -216,11 +216,7 @@ fn solid(text: &str) -> Option<&str> {
 }
 
 fn unless_dash(text: &str) -> Option<Value<'_>> {
-    match text {
-        "" => None,
-        "-" => Some(Value::Null),
-        text => Some(Value::Text(text)),
-    }
+    solid(text).map(|text| text_unless(text, "-"))
 }
 
 fn is_address(byte: u8) -> bool {
@@ -315,9 +311,7 @@ fn split_tail<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()
     }
     let names = ["classification", "classification_reason"];
     if tokens.rest().is_empty() {
-        for name in names {
-            fields.push(name, Value::Null);
-        }
+        push_missing(fields, &names);
         return Some(());
     }
     for name in names {

@@ -3,6 +3,8 @@
 use yagura_model::{Arena, Object, Value};
 use yagura_pipeline::{Draft, Native, OwnLog, Stop, Tokens, find_region};
 
+use crate::web::push_missing;
+
 /// The Rust parts of the pack's log types.
 pub(crate) const NATIVES: &[(&str, Native)] = &[("s3accesslog", NATIVE)];
 
@@ -79,9 +81,8 @@ fn split_line<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>>
         "TLSVersion",
     ];
     if tokens.rest().is_empty() {
-        for name in names.into_iter().chain(["S3AccessPointARN"]) {
-            fields.push(name, Value::Null);
-        }
+        push_missing(fields, &names);
+        push_missing(fields, &["S3AccessPointARN"]);
         return Some(fields);
     }
     for name in names {
@@ -108,9 +109,7 @@ fn split_request<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option
         "RequestURI_httpProtoversion",
     ];
     if tokens.literal("-").is_some() || tokens.literal("\"-\"").is_some() {
-        for name in names {
-            fields.push(name, Value::Null);
-        }
+        push_missing(fields, &names);
         return tokens.literal(" ");
     }
     let request = tokens.quoted()?;
