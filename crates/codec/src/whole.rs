@@ -49,11 +49,11 @@ impl WholeGzip {
         self.packed.reserve_exact(packed as usize);
         body.take(packed).read_to_end(&mut self.packed)?;
         body.seek(SeekFrom::Start(0))?;
-        Ok(self.unpack_packed(size as usize).is_some())
+        Ok(self.unpack_packed(trailer).is_some())
     }
 
-    fn unpack_packed(&mut self, size: usize) -> Option<()> {
-        let trailer: [u8; 4] = *self.packed.last_chunk()?;
+    fn unpack_packed(&mut self, trailer: [u8; 4]) -> Option<()> {
+        let size = u32::from_le_bytes(trailer) as usize;
         self.text.resize(size, 0);
         let decompressor = self.decompressor.get_or_insert_with(Decompressor::new);
         let unpacked = decompressor.gzip_decompress(&self.packed, &mut self.text);

@@ -29,20 +29,11 @@ pub(crate) struct Patterns {
 }
 
 /// What the patterns tell of a text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found<'t> {
     pub(crate) browser: Option<user_agent::ValueRef<'t>>,
     pub(crate) system: Option<os::ValueRef<'t>>,
     pub(crate) device: Option<device::ValueRef<'t>>,
-}
-
-impl Found<'_> {
-    /// Nothing is known.
-    pub(crate) const NOTHING: Self = Found {
-        browser: None,
-        system: None,
-        device: None,
-    };
 }
 
 impl Patterns {
@@ -84,8 +75,7 @@ impl Patterns {
 fn vendored() -> Option<Regexes<'static>> {
     let mut json = Vec::new();
     GzDecoder::new(PATTERNS).read_to_end(&mut json).ok()?;
-    let value: serde_json::Value = serde_json::from_slice(&json).ok()?;
-    serde_json::from_value(value).ok()
+    serde_json::from_slice(&json).ok()
 }
 
 /// Patterns in the order in which they are tried.

@@ -88,7 +88,9 @@ impl UserAgents {
             browser,
             system,
             device,
-        } = patterns.map_or(Found::NOTHING, |patterns| patterns.find(matched));
+        } = patterns
+            .map(|patterns| patterns.find(matched))
+            .unwrap_or_default();
         let (name, version) = match browser {
             Some(found) => (
                 found.family.into_owned(),
