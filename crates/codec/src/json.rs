@@ -143,11 +143,20 @@ impl JsonReader<'_, '_, '_> {
                 }
                 Some(b',') => self.buffer.consume(1, 0),
                 Some(_) if !self.goes_on() => return Ok(()),
-                Some(_) if top_level => self.whole_value()?,
-                Some(_) => self.element()?,
+                Some(_) => self.array_element(top_level),
                 None => return Err(self.give_up_line(JsonErrorKind::Comma)),
             }
         }
+    }
+
+    /// Reads an element. One that is broken keeps none of those behind it back.
+    fn array_element(&mut self, top_level: bool) {
+        let read = match top_level {
+            true => self.whole_value(),
+            false => self.element(),
+        };
+        // After damage the reader already stands behind it.
+        let _: Result<(), Resync> = read;
     }
 
     /// Reads one element of the delimiter's array, which is one record.
