@@ -17,6 +17,7 @@ const LIMITS: Limits = Limits {
     decompressed_bytes: 16 << 20,
     record_bytes: 1 << 16,
     whole_bytes: 1 << 20,
+    piece_bytes: 100,
 };
 /// 2024-06-15T12:34:56Z in microseconds.
 const NOW_MICROS: i64 = 1_718_454_896_000_000;

@@ -1,12 +1,14 @@
 //! Tables with a header line: white-space separated, or RFC 4180 with a delimiter.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use yagura_model::{Arena, Object, Value};
 
 use crate::ahead::SumsAhead;
 use crate::drift::UNPARSED;
 use crate::object::Reading;
+use crate::piece::PieceForm;
 use crate::text::{Line, fail_long_line, is_white_space, next_line, next_line_from, trim};
 use crate::text_buffer::TextBuffer;
 use crate::{Extent, Position, Record, RecordText, Table};
@@ -17,15 +19,42 @@ pub(crate) fn read_csv(
     extent: Extent,
     reading: &mut Reading<'_>,
 ) {
-    let delimiter = table.delimiter;
     // A record that is read again has its header in front.
     let columns = table.columns.as_ref().filter(|_| extent == Extent::Object);
-    let mut header = columns.map(|columns| Header::of_columns(columns, delimiter));
+    let header = columns.map(|columns| Header::of_columns(columns, table.delimiter));
+    read_rows(buffer, table, header, reading);
+}
+
+/// Reads rows under a header that is not among them.
+pub(crate) fn read_rows_under(
+    buffer: &mut TextBuffer<'_>,
+    table: &Table,
+    header: &str,
+    reading: &mut Reading<'_>,
+) {
+    let header = Header::new(header, table.delimiter);
+    read_rows(buffer, table, Some(header), reading);
+}
+
+/// Reads rows; the first one is the header if none is known.
+fn read_rows(
+    buffer: &mut TextBuffer<'_>,
+    table: &Table,
+    mut header: Option<Header>,
+    reading: &mut Reading<'_>,
+) {
+    let delimiter = table.delimiter;
     let mut sums = reading.receive.wants_md5().then(SumsAhead::default);
     // Split messages count the lines of white-space tables with their header, and the rows of
     // tables with a delimiter without it.
     let mut count = 0;
     loop {
+        // A quoted value may hold line ends, so rows with a delimiter are not split at those.
+        if let (Some(header), None) = (&header, delimiter)
+            && !reading.give_pieces(buffer, || PieceForm::Rows(Arc::clone(&header.raw)))
+        {
+            return;
+        }
         let position = Position {
             number: reading.number + 1,
             line: buffer.line(),
@@ -182,7 +211,7 @@ pub(crate) fn split_row(row: &str, delimiter: char) -> Vec<String> {
 
 /// The names of the columns.
 struct Header {
-    raw: String,
+    raw: Arc<str>,
     names: Vec<String>,
     unique: bool,
 }
@@ -198,7 +227,7 @@ impl Header {
         sorted.dedup();
         let unique = sorted.len() == names.len();
         Header {
-            raw: raw.to_owned(),
+            raw: Arc::from(raw),
             names,
             unique,
         }

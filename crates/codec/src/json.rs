@@ -8,6 +8,7 @@ use yagura_model::{
 
 use crate::envelope::{is_envelope, unwrap};
 use crate::object::Reading;
+use crate::piece::PieceForm;
 use crate::text_buffer::TextBuffer;
 use crate::{Envelope, FailureReason, Position, Record, RecordText};
 
@@ -17,16 +18,27 @@ pub(crate) fn read_json(
     keeps_others: bool,
     reading: &mut Reading<'_>,
 ) {
-    let mut reader = JsonReader {
-        buffer,
-        delimiter,
-        keeps_others,
-        reading,
-        dump: Dump::default(),
+    JsonReader::new(buffer, delimiter, keeps_others, reading).values();
+}
+
+/// Reads a piece of an object, and tells whether all of it was read as it would have been with
+/// what lies behind it.
+pub(crate) fn read_json_piece(
+    buffer: &mut TextBuffer<'_>,
+    form: &PieceForm,
+    (delimiter, keeps_others): (Option<&str>, bool),
+    reading: &mut Reading<'_>,
+) -> bool {
+    let mut reader = JsonReader::new(buffer, delimiter, keeps_others, reading);
+    let is_sound = match form {
+        PieceForm::Elements => reader.elements_of_piece(true),
+        PieceForm::Records => reader.elements_of_piece(false),
+        _ => {
+            reader.values();
+            true
+        }
     };
-    while reader.skip_blanks().is_some() && reader.goes_on() {
-        reader.top_level_value();
-    }
+    is_sound && !reader.met_end
 }
 
 struct JsonReader<'j, 'r, 's> {
@@ -36,6 +48,8 @@ struct JsonReader<'j, 'r, 's> {
     reading: &'j mut Reading<'r>,
     /// The text of the value at hand.
     dump: Dump,
+    /// Something broken goes on to the end of the text, as far as can be seen.
+    met_end: bool,
 }
 
 /// Bytes in which the delimiter's array must begin for its elements to be read one by one.
@@ -54,7 +68,34 @@ enum Outcome {
 /// The reader cannot go on where it is; it has reported why and moved behind the damage.
 struct Resync;
 
-impl JsonReader<'_, '_, '_> {
+impl<'j, 'r, 's> JsonReader<'j, 'r, 's> {
+    fn new(
+        buffer: &'j mut TextBuffer<'s>,
+        delimiter: Option<&'j str>,
+        keeps_others: bool,
+        reading: &'j mut Reading<'r>,
+    ) -> Self {
+        JsonReader {
+            buffer,
+            delimiter,
+            keeps_others,
+            reading,
+            dump: Dump::default(),
+            met_end: false,
+        }
+    }
+
+    /// Reads values one after the other.
+    fn values(&mut self) {
+        loop {
+            let goes_on = self.reading.give_pieces(self.buffer, || PieceForm::Values);
+            if !goes_on || self.skip_blanks().is_none() || !self.goes_on() {
+                return;
+            }
+            self.top_level_value();
+        }
+    }
+
     fn goes_on(&self) -> bool {
         self.reading.goes_on(self.reading.number)
     }
@@ -136,6 +177,13 @@ impl JsonReader<'_, '_, '_> {
     fn elements(&mut self, top_level: bool) -> Result<(), Resync> {
         self.buffer.consume(1, 0);
         loop {
+            let goes_on = self.reading.give_pieces(self.buffer, || match top_level {
+                true => PieceForm::Elements,
+                false => PieceForm::Records,
+            });
+            if !goes_on {
+                return Ok(());
+            }
             match self.skip_blanks() {
                 Some(b']') => {
                     self.buffer.consume(1, 0);
@@ -145,6 +193,18 @@ impl JsonReader<'_, '_, '_> {
                 Some(_) if !self.goes_on() => return Ok(()),
                 Some(_) => self.array_element(top_level),
                 None => return Err(self.give_up_line(JsonErrorKind::Comma)),
+            }
+        }
+    }
+
+    /// Reads the elements of a piece, and tells whether the array goes on behind it.
+    fn elements_of_piece(&mut self, top_level: bool) -> bool {
+        loop {
+            match self.skip_blanks() {
+                Some(b']') => return false,
+                Some(b',') => self.buffer.consume(1, 0),
+                Some(_) if self.goes_on() => self.array_element(top_level),
+                _ => return true,
             }
         }
     }
@@ -231,7 +291,10 @@ impl JsonReader<'_, '_, '_> {
                 Err(error) if error.at > limit => Outcome::TooLong,
                 Err(error) if error.at_end && pending.len() > limit => Outcome::TooLong,
                 Err(error) if error.at_end && !buffer.at_end() => Outcome::More,
-                Err(error) => Outcome::Broken(error.kind),
+                Err(error) => {
+                    self.met_end |= error.at_end;
+                    Outcome::Broken(error.kind)
+                }
             };
             arena.reset();
             reading.arena = arena;
@@ -291,6 +354,7 @@ impl JsonReader<'_, '_, '_> {
         while memchr::memchr(b'\n', self.buffer.pending().as_bytes()).is_none() {
             self.buffer.consume(self.buffer.pending().len(), 0);
             if !self.buffer.fill() {
+                self.met_end = true;
                 return Resync;
             }
         }
@@ -301,6 +365,7 @@ impl JsonReader<'_, '_, '_> {
 
     fn fail(&mut self, reason: FailureReason, detail: String, length: usize) {
         self.reading.number += 1;
+        self.met_end |= length == self.buffer.pending().len();
         let position = self.position();
         if self.reading.slice.contains(position.number) && length > 0 {
             let raw = self.buffer.raw_bytes(length);

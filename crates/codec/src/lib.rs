@@ -1,7 +1,8 @@
 //! Bytes of an object into records: decompression, text decoding, framing and parsing.
 //!
 //! An object is read once, from front to back, in bounded memory. Every record ends as exactly
-//! one call of [`Receive`]: parsed, or failed with its bytes and the reason.
+//! one call of [`Receive`]: parsed, or failed with its bytes and the reason. Pieces of a large
+//! object can be read by several threads, see [`Piece`].
 
 mod ahead;
 mod cef;
@@ -21,6 +22,7 @@ mod object;
 mod open;
 mod parquet;
 mod pattern;
+mod piece;
 mod record;
 mod risk;
 mod sniff;
@@ -41,6 +43,7 @@ pub use leef::{Leef, parse_leef};
 pub use object::{Buffers, Extent, ReadSummary, Slice, read_object};
 pub use open::{Limits, ObjectBody};
 pub use pattern::{Captures, Pattern, PatternError};
+pub use piece::{Piece, PieceEnd, Settled};
 pub use record::{Container, Envelope, Position, Receive, Record, RecordText};
 pub use risk::{PatternRisk, pattern_risks};
 pub use sniff::{Content, SAMPLE_BYTES, Sample, Sniffed, column_names, read_sample, sniff};

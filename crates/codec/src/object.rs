@@ -4,13 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use yagura_model::Arena;
 
-use crate::csv::read_csv;
+use crate::csv::{read_csv, read_rows_under};
 use crate::cwl::read_cloudwatch_logs;
 use crate::firelens::read_firelens;
-use crate::json::read_json;
+use crate::json::{read_json, read_json_piece};
 use crate::multiline::read_multiline;
 use crate::open::{Part, for_each_part};
 use crate::parquet::read_parquet;
+use crate::piece::{MAX_SEARCHES, Piece, PieceEnd, PieceForm};
 use crate::text::read_text;
 use crate::text_buffer::TextBuffer;
 use crate::whole::WholeGzip;
@@ -68,6 +69,8 @@ pub(crate) struct Reading<'r> {
     pub(crate) arena: Arena,
     /// Records so far.
     pub(crate) number: u64,
+    /// How often pieces may be looked for in vain; none are once it is zero.
+    pub(crate) searches: u32,
 }
 
 impl Reading<'_> {
@@ -130,6 +133,11 @@ impl Buffers {
             limits: *limits,
             arena: std::mem::take(&mut self.arena),
             number: 0,
+            // The records of a slice are counted from the start of the object.
+            searches: match (extent, slice) {
+                (Extent::Object, Slice::ALL) => MAX_SEARCHES,
+                _ => 0,
+            },
         };
         let mut summary = ReadSummary::default();
         if extent == Extent::Record {
@@ -163,6 +171,53 @@ impl Buffers {
         });
         self.arena = reading.arena;
         visited.map(|()| summary)
+    }
+
+    /// Reads a piece of an object of this format. Positions in it count records and lines from its
+    /// own start, and bytes from the start of the object.
+    pub fn read_piece(
+        &mut self,
+        piece: &Piece,
+        format: &Format,
+        limits: &Limits,
+        receive: &mut dyn Receive,
+    ) -> PieceEnd {
+        let mut reading = Reading {
+            receive,
+            slice: Slice::ALL,
+            limits: *limits,
+            arena: std::mem::take(&mut self.arena),
+            number: 0,
+            searches: 0,
+        };
+        let mut buffer = TextBuffer::piece(piece.text.clone(), piece.start.byte_offset);
+        let is_sound = match (format, &piece.form) {
+            (Format::Text { parser, .. }, PieceForm::Lines) => {
+                read_text(&mut buffer, 0, parser.as_ref(), &mut reading);
+                true
+            }
+            (Format::Csv(table), PieceForm::Rows(header)) => {
+                read_rows_under(&mut buffer, table, header, &mut reading);
+                true
+            }
+            (
+                Format::Json {
+                    delimiter,
+                    keeps_others,
+                },
+                form,
+            ) => {
+                let form_of_records = (delimiter.as_deref(), *keeps_others);
+                read_json_piece(&mut buffer, form, form_of_records, &mut reading)
+            }
+            _ => false,
+        };
+        self.arena = reading.arena;
+        PieceEnd {
+            records: reading.number,
+            lines: buffer.line() - 1,
+            is_sound,
+        }
     }
 }
 

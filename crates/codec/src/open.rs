@@ -20,15 +20,19 @@ pub struct Limits {
     /// Bytes up to which a gzip file is unpacked at once, packed and unpacked together. That takes
     /// half the time of unpacking it piece by piece, and this much memory.
     pub whole_bytes: usize,
+    /// Bytes of text that another thread reads at a time, if one does. Their documents are several
+    /// times as long, and some of them wait for others.
+    pub piece_bytes: usize,
 }
 
 impl Default for Limits {
-    /// 64 GiB an object, 16 MiB a record, 40 MiB at once.
+    /// 64 GiB an object, 16 MiB a record, 40 MiB at once, 64 KiB for another thread.
     fn default() -> Self {
         Limits {
             decompressed_bytes: 64 << 30,
             record_bytes: 16 << 20,
             whole_bytes: 40 << 20,
+            piece_bytes: 64 << 10,
         }
     }
 }
@@ -397,6 +401,7 @@ mod tests {
             decompressed_bytes: 1 << 20,
             record_bytes: 100,
             whole_bytes,
+            ..Limits::default()
         };
         let mut whole = WholeGzip::default();
         let body = Box::new(Cursor::new(bytes));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use yagura_model::{Arena, Md5Sum, Object, push_json_string};
 
-use crate::Failure;
+use crate::{Failure, Piece, Settled};
 
 /// Where a record lies in its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -206,6 +206,20 @@ pub trait Receive {
     /// Whether the codec shall go on reading.
     fn wants_more(&self) -> bool {
         true
+    }
+
+    /// Whether others read pieces of the object meanwhile, and want one.
+    fn wants_pieces(&mut self) -> bool {
+        false
+    }
+
+    /// Takes a piece of the object to be read. Nothing else is handed over before
+    /// [`Receive::settle`].
+    fn piece(&mut self, _piece: Piece) {}
+
+    /// Waits until all pieces are read, and tells what came of them.
+    fn settle(&mut self) -> Settled {
+        Settled::default()
     }
 
     /// Whether the MD5 sums of texts are of use. A codec sums the texts of several records at once

@@ -4,6 +4,7 @@ use yagura_model::Object;
 
 use crate::ahead::SumsAhead;
 use crate::object::Reading;
+use crate::piece::PieceForm;
 use crate::text_buffer::{TextBuffer, find_line_end};
 use crate::{Checked, FailureReason, LineParser, Position, Record, RecordText};
 
@@ -124,7 +125,13 @@ pub(crate) fn read_text(
 ) {
     let mut line_number = 0;
     let mut sums = reading.receive.wants_md5().then(SumsAhead::default);
-    while let Some(line) = next_line(buffer, reading.limits.record_bytes) {
+    loop {
+        if line_number >= header_lines && !reading.give_pieces(buffer, || PieceForm::Lines) {
+            return;
+        }
+        let Some(line) = next_line(buffer, reading.limits.record_bytes) else {
+            return;
+        };
         line_number += 1;
         let wanted = line_number > header_lines && reading.slice.contains(line_number);
         let position = Position {

@@ -63,6 +63,15 @@ impl<'r> TextBuffer<'r> {
         buffer
     }
 
+    /// A window over a piece of a text, which begins so many bytes into it.
+    pub(crate) fn piece(text: String, offset: u64) -> TextBuffer<'static> {
+        let mut buffer = TextBuffer::with_chunk(Box::new(io::empty()), Vec::new());
+        buffer.text = text;
+        buffer.offset = offset;
+        buffer.end();
+        buffer
+    }
+
     /// The memory of the text.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.text.into_bytes()
@@ -135,6 +144,34 @@ impl<'r> TextBuffer<'r> {
         while self.originals.front().is_some_and(|(at, _)| *at < consumed) {
             self.originals.pop_front();
         }
+    }
+
+    /// Takes the first bytes of the pending text away; their line ends are not counted.
+    pub(crate) fn cut(&mut self, bytes: usize) -> String {
+        let text = self.pending()[..bytes].to_owned();
+        self.consume(bytes, 0);
+        text
+    }
+
+    /// Puts texts that were cut off back in front of the pending text, in their order.
+    pub(crate) fn put_back<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
+        let mut text: String = texts.collect();
+        let length = text.len() as u64;
+        text.push_str(self.pending());
+        self.offset = self.byte_offset() - length;
+        self.start = 0;
+        self.text = text;
+    }
+
+    /// Counts line ends of texts that were cut off.
+    pub(crate) fn add_lines(&mut self, lines: u64) {
+        self.line += lines;
+    }
+
+    /// Whether U+FFFD stands for other bytes in the first bytes of the pending text.
+    pub(crate) fn has_replacements(&self, bytes: usize) -> bool {
+        let end = self.byte_offset() + bytes as u64;
+        self.originals.front().is_some_and(|(at, _)| *at < end)
     }
 
     /// Consumes bytes and counts the line feeds in them.

@@ -16,6 +16,7 @@ const LIMITS: Limits = Limits {
     decompressed_bytes: 1 << 20,
     record_bytes: 2_000,
     whole_bytes: 1 << 20,
+    piece_bytes: 100,
 };
 
 fn pattern() -> Box<Pattern> {

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "helpers of a test may panic")]
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use yagura_codec::{
-    Cef, Extent, Failure, FailureReason, Format, Leef, Limits, LineParser, MessageFormat, Pattern,
-    Receive, Record, Slice, Table, WindowsEvent, XmlElement, XmlStart, read_object,
+    Buffers, Cef, Extent, Failure, FailureReason, Format, Leef, Limits, LineParser, MessageFormat,
+    Pattern, Piece, Position, Receive, Record, Settled, Slice, Table, WindowsEvent, XmlElement,
+    XmlStart, read_object,
 };
 use yagura_model::{Arena, Value, push_compact_json};
 
@@ -21,6 +23,7 @@ const LIMITS: Limits = Limits {
     decompressed_bytes: 1 << 24,
     record_bytes: 5_000,
     whole_bytes: 1 << 20,
+    piece_bytes: 2_000,
 };
 
 fn formats() -> Vec<Format> {
@@ -274,6 +277,151 @@ proptest! {
         }
     }
 
+}
+
+/// Reads some pieces of an object by itself, with positions and all.
+struct InPieces<'f> {
+    format: &'f Format,
+    /// Which pieces are wanted, in turn.
+    wanted: Vec<bool>,
+    turn: usize,
+    settled: Settled,
+    seen: Vec<(Position, String)>,
+}
+
+impl InPieces<'_> {
+    fn read(format: &Format, wanted: Vec<bool>, bytes: Vec<u8>) -> Vec<(Position, String)> {
+        let settled = Settled::default();
+        let (turn, seen) = (0, Vec::new());
+        let mut object = InPieces {
+            format,
+            wanted,
+            turn,
+            settled,
+            seen,
+        };
+        let body = Box::new(Cursor::new(bytes));
+        read_object(
+            body,
+            format,
+            Extent::Object,
+            Slice::ALL,
+            &LIMITS,
+            &mut object,
+        )
+        .unwrap();
+        object.seen
+    }
+
+    fn note(&mut self, position: Position, text: String) {
+        self.seen.push((position, text));
+    }
+}
+
+impl Receive for InPieces<'_> {
+    fn record<'a>(&mut self, record: Record<'a>, _arena: &'a Arena) {
+        let text = format!(
+            "{:?} {:?} {:?}",
+            record.text.raw, record.fields, record.drift
+        );
+        self.note(record.position, text);
+    }
+
+    fn failed(&mut self, failure: Failure<'_>) {
+        let raw = String::from_utf8_lossy(failure.raw);
+        let (reason, detail) = (failure.reason.as_str(), &failure.detail);
+        self.note(failure.position, format!("{raw:?} {reason}: {detail}"));
+    }
+
+    fn wants_pieces(&mut self) -> bool {
+        self.turn += 1;
+        let wants = self.wanted.get(self.turn % self.wanted.len().max(1));
+        self.settled.back.is_empty() && wants == Some(&true)
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        let mut part = InPieces {
+            wanted: Vec::new(),
+            seen: Vec::new(),
+            settled: Settled::default(),
+            ..*self
+        };
+        let end = Buffers::default().read_piece(&piece, self.format, &LIMITS, &mut part);
+        if !end.is_sound {
+            self.settled.back.push(Arc::new(piece));
+            return;
+        }
+        let start = piece.start();
+        for (mut position, text) in part.seen {
+            position.number += start.number + self.settled.records;
+            position.line += start.line + self.settled.lines - 1;
+            self.note(position, text);
+        }
+        self.settled.records += end.records;
+        self.settled.lines += end.lines;
+    }
+
+    fn settle(&mut self) -> Settled {
+        std::mem::take(&mut self.settled)
+    }
+}
+
+/// Lines of JSON and rows, of which many begin alike, so that they are cut.
+fn alike() -> impl Strategy<Value = String> {
+    let known = [
+        "{\"a\":1,\"b\":[{\"a\":2},{\"a\":3}]}",
+        "{\"a\":\"},{\\\"a\\\":\"}",
+        "{\"a\":tru}",
+        "{\"a\":\n{\"a\":2}}",
+        "{\"a\":",
+        "\r",
+        "\u{fffd}",
+        "]",
+    ];
+    let plain = "{\"a\":\"some text\"}".to_owned();
+    prop_oneof![
+        30 => Just(plain).boxed(),
+        8 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned).boxed(),
+        1 => (100usize..9_000).prop_map(|length| format!("{{\"a\":\"{}\"}}", "x".repeat(length))).boxed(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn pieces_change_nothing(
+        records in proptest::collection::vec(alike(), 1..900),
+        wanted in proptest::collection::vec(proptest::bool::weighted(0.9), 1..40),
+        bad in proptest::option::of(0usize..50_000),
+    ) {
+        let others = [
+            Format::Json { delimiter: None, keeps_others: false },
+            Format::Json { delimiter: Some("Records".to_owned()), keeps_others: false },
+            Format::Csv(Table { is_strict: true, ..Table::default() }),
+        ];
+        let (lines, elements) = (records.join("\n"), records.join(","));
+        let texts = [
+            format!("{NOISE}{lines}\n"),
+            format!("{{\"Records\":[{elements}]}}"),
+            format!("[{elements}]\n{lines}"),
+        ];
+        for text in texts {
+            let mut bytes = text.into_bytes();
+            if let Some(at) = bad {
+                let at = at % bytes.len();
+                bytes[at] = 0xff;
+            }
+            for (at, format) in formats().iter().take(2).chain(&others).enumerate() {
+                let whole = InPieces::read(format, Vec::new(), bytes.clone());
+                let pieces = InPieces::read(format, wanted.clone(), bytes.clone());
+                for (whole, piece) in whole.iter().zip(&pieces) {
+                    prop_assert_eq!(whole, piece, "format {}", at);
+                }
+                prop_assert_eq!(whole.len(), pieces.len(), "format {}", at);
+            }
+        }
+    }
 }
 
 proptest! {

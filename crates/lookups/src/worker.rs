@@ -114,6 +114,16 @@ impl Lookups for WorkerLookups {
             device_name: &agent.device_name,
         })
     }
+
+    fn another(&self) -> Box<dyn Lookups + Send> {
+        Box::new(WorkerLookups {
+            shared: self.shared.clone(),
+            databases: Arc::clone(&self.databases),
+            generation: self.generation,
+            geo: GeoCache::new(),
+            agents: UserAgentCache::new(),
+        })
+    }
 }
 
 fn indicator<'l>(found: yagura_intel::Indicator<'l>) -> Indicator<'l> {

@@ -44,6 +44,22 @@ impl Counts {
         self.read == self.documents + self.excluded_total() + self.failed_total()
     }
 
+    /// Adds the counts of other records.
+    pub(crate) fn add(&mut self, other: &Counts) {
+        self.read += other.read;
+        self.documents += other.documents;
+        for (reason, count) in &other.excluded {
+            *self.excluded.entry(reason.clone()).or_default() += count;
+        }
+        for (reason, count) in &other.failed {
+            *self.failed.entry(*reason).or_default() += count;
+        }
+        self.drifted += other.drifted;
+        self.counted += other.counted;
+        self.transform_stops += other.transform_stops;
+        self.truncated_texts += other.truncated_texts;
+    }
+
     pub(crate) fn exclude(&mut self, reason: &str) {
         match self.excluded.get_mut(reason) {
             Some(count) => *count += 1,

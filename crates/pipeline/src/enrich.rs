@@ -32,6 +32,9 @@ pub trait Lookups {
 
     /// What a user agent text says.
     fn user_agent(&mut self, text: &str) -> Option<UserAgent<'_>>;
+
+    /// The same look-ups for another thread: it sees the same databases.
+    fn another(&self) -> Box<dyn Lookups + Send>;
 }
 
 /// What is known about an address.
@@ -139,6 +142,10 @@ impl Lookups for NoLookups {
 
     fn user_agent(&mut self, _text: &str) -> Option<UserAgent<'_>> {
         None
+    }
+
+    fn another(&self) -> Box<dyn Lookups + Send> {
+        Box::new(NoLookups)
     }
 }
 

@@ -6,6 +6,7 @@
 mod condition;
 mod container;
 mod counts;
+mod crew;
 mod document;
 mod draft;
 mod ecs;
@@ -21,6 +22,7 @@ mod native;
 mod normalise;
 mod pipeline;
 mod plan;
+mod recorded;
 mod request;
 mod route;
 mod script;
@@ -32,6 +34,7 @@ mod tokens;
 
 pub use condition::{Action, Condition, ConditionError, ConditionParameter};
 pub use counts::Counts;
+pub use crew::SpareProcessors;
 pub use document::{Document, Output, Step};
 pub use draft::{Draft, Stop, text_form};
 pub use enrich::{AutonomousSystem, City, Indicator, Lookups, NoLookups, Place, UserAgent};

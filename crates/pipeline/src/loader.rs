@@ -1,30 +1,31 @@
 //! One object, from its key and bytes to documents and counts.
 
-use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::Arc;
 
 use yagura_codec::{
-    Buffers, Content, Extent, Failure, FailureReason, Format, Limits, ObjectBody, Position,
-    ReadSummary, Receive, Sample, Slice, Sniffed, read_sample, sniff,
+    Buffers, Content, Extent, Failure, FailureReason, Limits, ObjectBody, Position, ReadSummary,
+    Receive, Sample, Slice, Sniffed, read_sample, sniff,
 };
 use yagura_config::Settings;
-use yagura_model::{Arena, Buffer, Timestamp};
+use yagura_model::Timestamp;
 
 use crate::counts::Counts;
+use crate::crew::{Help, Queue, SpareProcessors, read_pieces, with_crew};
 use crate::document::Output;
 use crate::enrich::Lookups;
 use crate::key::{account_in_key, file_timestamp, region_in_key};
-use crate::known::KnownAddresses;
 use crate::native::Natives;
-use crate::pipeline::Pipeline;
-use crate::plan::{LogType, Options, PlanError};
+use crate::pipeline::{Memory, Pipeline};
+use crate::plan::{LogType, Options, PlanError, Rearrange};
 use crate::route::{Ignored, Route, Router};
 
 /// Objects below this size hold nothing.
 const MIN_OBJECT_BYTES: u64 = 20;
 /// Bytes that are kept of an object that is no text.
 const KEPT_BYTES: u64 = 64 << 10;
+/// How many times as large as a piece an object must be to be worth a thread's start.
+const PIECES_OF_LARGE: u64 = 8;
 
 /// What is known about an object before it is read.
 #[derive(Debug, Clone)]
@@ -86,8 +87,8 @@ pub struct Loader {
     log_types: Vec<Option<LogType>>,
     limits: Limits,
     buffers: Buffers,
-    known: KnownAddresses,
-    json: Buffer,
+    memory: Memory,
+    spare: SpareProcessors,
 }
 
 impl Loader {
@@ -113,9 +114,14 @@ impl Loader {
             log_types,
             limits,
             buffers: Buffers::default(),
-            known: KnownAddresses::default(),
-            json: Buffer::default(),
+            memory: Memory::default(),
+            spare: SpareProcessors::default(),
         })
+    }
+
+    /// Takes spare processors of these for large objects.
+    pub fn with_spare(self, spare: SpareProcessors) -> Loader {
+        Loader { spare, ..self }
     }
 
     /// Which log type a key leads to.
@@ -202,7 +208,7 @@ impl Loader {
                 Sniffed {
                     content: Some(content),
                     ..
-                } if content.name() == name => Form::Content(content.format()),
+                } if content.name() == name => Form::Content(content),
                 _ => Form::OfLogType,
             },
         };
@@ -231,10 +237,7 @@ impl Loader {
         let Sniffed { content, why } = sniff(&sample);
         // What is no text has a log type all the same: the one that takes anything.
         let (content, form) = match content {
-            Some(content) => {
-                let format = content.format();
-                (content, Form::Content(format))
-            }
+            Some(content) => (content.clone(), Form::Content(content)),
             None => (Content::Text { first_line: None }, Form::NoText { why }),
         };
         match self.router.by_content(&context.key, &content) {
@@ -282,35 +285,41 @@ impl Loader {
                 }
             }
         }
-        self.known.clear();
-        let mut pipeline = Pipeline {
-            plan,
-            context: &context,
-            lookups,
-            known: &mut self.known,
-            output,
-            counts: Counts::default(),
-            steps: self.options.explain.then(Vec::new),
-            json: &mut self.json,
-            id: String::new(),
-            waiting: VecDeque::new(),
-            returned: Arena::new(),
-        };
         let Reading {
             body,
             form,
             extent,
             slice,
         } = read;
+        let shown = form.content().map(Content::format);
+        let format = shown.as_ref().unwrap_or(format);
+        // Steps are told in order, and a script may want all of an object.
+        let may_split = context.size_bytes / PIECES_OF_LARGE >= self.limits.piece_bytes as u64
+            && !self.options.explain
+            && !matches!(plan.transform, Rearrange::Batched(_));
         let (limits, buffers) = (&self.limits, &mut self.buffers);
         let part = (extent, slice);
+        self.memory.begin_object();
+        let mut pipeline = Pipeline::new(plan, &context, lookups, output, &mut self.memory);
+        pipeline.steps = self.options.explain.then(Vec::new);
         pipeline.begin();
-        let read = match form {
-            Form::OfLogType => buffers.read_object(body, format, part, limits, &mut pipeline),
-            Form::Content(format) => {
-                buffers.read_object(body, &format, part, limits, &mut pipeline)
+        let read = match &form {
+            Form::NoText { why } => fail_whole(body, why.clone(), &mut pipeline),
+            _ if may_split => {
+                let help = PieceHelp {
+                    settings: &self.settings,
+                    log_type: at,
+                    natives: self.natives.as_ref(),
+                    options: &self.options,
+                    limits,
+                    context: &context,
+                    content: form.content(),
+                };
+                with_crew(&help, &self.spare, &mut pipeline, |receive| {
+                    buffers.read_object(body, format, part, limits, receive)
+                })
             }
-            Form::NoText { why } => fail_whole(body, why, &mut pipeline),
+            _ => buffers.read_object(body, format, part, limits, &mut pipeline),
         };
         pipeline.finish();
         let counts = pipeline.counts;
@@ -353,12 +362,56 @@ enum Form {
     /// The options of its log type.
     OfLogType,
     /// Its content.
-    Content(Format),
+    Content(Content),
     /// It holds none that could be read.
     NoText {
         /// What it is instead.
         why: String,
     },
+}
+
+impl Form {
+    fn content(&self) -> Option<&Content> {
+        match self {
+            Form::Content(content) => Some(content),
+            Form::OfLogType | Form::NoText { .. } => None,
+        }
+    }
+}
+
+/// Makes documents of the pieces of an object, in a thread of its own.
+struct PieceHelp<'h> {
+    settings: &'h Settings,
+    /// Number of the log type.
+    log_type: usize,
+    natives: &'h (dyn Natives + Send + Sync),
+    options: &'h Arc<Options>,
+    limits: &'h Limits,
+    context: &'h ObjectContext,
+    /// What tells the format, if the log type does not.
+    content: Option<&'h Content>,
+}
+
+impl Help for PieceHelp<'_> {
+    fn help(&self, queue: &Queue, lookups: &mut dyn Lookups) {
+        let log_type = self.settings.log_types.get(self.log_type);
+        let mut compiled = log_type.and_then(|log_type| {
+            LogType::new(self.settings, log_type, self.natives, self.options).ok()
+        });
+        let shown = self.content.map(Content::format);
+        let (mut buffers, mut memory) = (Buffers::default(), Memory::default());
+        read_pieces(queue, |piece, recorded| {
+            let Some(LogType { plan, format, .. }) = &mut compiled else {
+                return;
+            };
+            let format = shown.as_ref().unwrap_or(format);
+            let mut pipeline = Pipeline::new(plan, self.context, lookups, recorded, &mut memory);
+            let end = buffers.read_piece(piece, format, self.limits, &mut pipeline);
+            let counts = pipeline.counts;
+            recorded.counts = counts;
+            recorded.end = Some(end);
+        });
+    }
 }
 
 /// Counts a whole object as one failed record, of which the beginning is kept.

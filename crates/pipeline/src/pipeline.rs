@@ -61,6 +61,45 @@ pub(crate) struct RecordFacts<'a, 'n> {
     pub(crate) escaped: Option<EscapedText<'a>>,
 }
 
+/// Memory for the records of an object; it serves one object after the other.
+#[derive(Default)]
+pub(crate) struct Memory {
+    known: KnownAddresses,
+    json: Buffer,
+}
+
+impl Memory {
+    /// Another object begins.
+    pub(crate) fn begin_object(&mut self) {
+        self.known.clear();
+    }
+}
+
+impl<'p> Pipeline<'p> {
+    /// A pipeline for records of an object.
+    pub(crate) fn new(
+        plan: &'p mut Plan,
+        context: &'p ObjectContext,
+        lookups: &'p mut dyn Lookups,
+        output: &'p mut dyn Output,
+        memory: &'p mut Memory,
+    ) -> Self {
+        Pipeline {
+            plan,
+            context,
+            lookups,
+            known: &mut memory.known,
+            output,
+            counts: Counts::default(),
+            steps: None,
+            json: &mut memory.json,
+            id: String::new(),
+            waiting: VecDeque::new(),
+            returned: Arena::new(),
+        }
+    }
+}
+
 impl Receive for Pipeline<'_> {
     fn record<'a>(&mut self, record: Record<'a>, arena: &'a Arena) {
         self.counts.read += 1;

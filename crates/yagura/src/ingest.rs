@@ -14,7 +14,9 @@ use yagura_codec::{Failure, Slice};
 use yagura_ledger::{
     DeadLetter, Ledger, ObjectCounts, ObjectIdentity, ObjectRow, RawRecord, Status,
 };
-use yagura_pipeline::{Document, LoadOutcome, Loader, ObjectContext, Output, Route};
+use yagura_pipeline::{
+    Document, LoadOutcome, Loader, ObjectContext, Output, Route, SpareProcessors,
+};
 use yagura_source::FileObject;
 use yagura_store::{IncomingDocument, Sink};
 
@@ -98,12 +100,15 @@ impl Ingest<'_> {
         let next = AtomicU64::new(0);
         let pending: Pending<'_> = Mutex::new(Vec::new());
         let finished = Mutex::new(Vec::new());
+        // Workers for whom no object is left help with large ones.
+        let spare = SpareProcessors::default();
         let next_commit = Mutex::new(Instant::now() + SHORTEST_COMMIT_INTERVAL);
         let work = || -> anyhow::Result<()> {
-            let mut worker = Worker::new(self)?;
+            let mut worker = Worker::new(self, &spare)?;
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed) as usize;
                 let Some(object) = objects.get(at) else {
+                    spare.give();
                     return Ok(());
                 };
                 let identity = self.identity(object);
@@ -217,10 +222,11 @@ struct Worker<'i> {
 }
 
 impl<'i> Worker<'i> {
-    fn new(ingest: &'i Ingest<'i>) -> anyhow::Result<Self> {
+    fn new(ingest: &'i Ingest<'i>, spare: &SpareProcessors) -> anyhow::Result<Self> {
+        let loader = ingest.configuration.loader(ingest.threads)?;
         Ok(Worker {
             ingest,
-            loader: ingest.configuration.loader(ingest.threads)?,
+            loader: loader.with_spare(spare.clone()),
             lookups: WorkerLookups::new(ingest.configuration.databases.clone()),
         })
     }

@@ -7,11 +7,14 @@ use anyhow::Context;
 use serde_json::json;
 use yagura_codec::{Failure, Position, Slice};
 use yagura_model::Timestamp;
-use yagura_pipeline::{Document, Ignored, LoadOutcome, ObjectContext, Output, Step};
+use yagura_pipeline::{
+    Document, Ignored, LoadOutcome, ObjectContext, Output, SpareProcessors, Step,
+};
 
 use crate::cli::ParseArguments;
 use crate::configuration::Configuration;
 use crate::expected::Expected;
+use crate::load::processors;
 use crate::output::{now, push_document_line};
 use yagura_lookups::WorkerLookups;
 
@@ -52,7 +55,8 @@ pub fn run(arguments: ParseArguments) -> anyhow::Result<bool> {
             .map(Expected::open)
             .transpose()?,
     };
-    let mut loader = configuration.loader(1)?;
+    let spare = SpareProcessors::new(processors() - 1);
+    let mut loader = configuration.loader(1)?.with_spare(spare);
     let outcome = loader.load(context, Box::new(file), slice, &mut lookups, &mut output);
     output.finish()?;
     tell(&outcome);

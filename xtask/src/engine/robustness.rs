@@ -26,6 +26,7 @@ const LIMITS: Limits = Limits {
     decompressed_bytes: 64 << 20,
     record_bytes: 1 << 20,
     whole_bytes: 1 << 20,
+    piece_bytes: 2_000,
 };
 /// How much of a packed object is unpacked to be damaged inside.
 const UNPACKED_BYTES: u64 = 8 << 20;

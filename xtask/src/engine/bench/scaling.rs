@@ -1,12 +1,15 @@
-//! How much sooner several threads are done with many files.
+//! How much sooner several threads are done with many files, and with one large one.
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use yagura_codec::Limits;
-use yagura_pipeline::{Loader, NoLookups};
+use yagura_pipeline::{Loader, NoLookups, SpareProcessors};
 
 use super::inputs::Input;
 use super::stages::{Lines, load_objects};
@@ -53,6 +56,48 @@ pub fn measure(input: &Input, rounds: usize) -> anyhow::Result<Option<Scaling>> 
         scaling.several = scaling.several.min(load(input, THREADS)?);
     }
     Ok(Some(scaling))
+}
+
+/// Loads one file that holds as many records as so many of the input; `None` if a user's log type
+/// reads it.
+pub fn measure_one(
+    input: &Input,
+    folder: &Path,
+    records: usize,
+    rounds: usize,
+) -> anyhow::Result<Option<Scaling>> {
+    let Some(shape) = input.shape else {
+        return Ok(None);
+    };
+    let path = folder.join("large");
+    let mut out = BufWriter::new(File::create(&path)?);
+    shape.write_object(&mut out, records, 0)?;
+    out.flush()?;
+    let object = [(path, shape.key(0))];
+    let mut scaling = Scaling {
+        one: Duration::MAX,
+        several: Duration::MAX,
+    };
+    for _ in 0..rounds {
+        scaling.one = scaling.one.min(load_one(input, &object, 1)?);
+        scaling.several = scaling.several.min(load_one(input, &object, THREADS)?);
+    }
+    Ok(Some(scaling))
+}
+
+fn load_one(
+    input: &Input,
+    object: &[(PathBuf, String)],
+    threads: usize,
+) -> anyhow::Result<Duration> {
+    let first = input.objects.get(..1).unwrap_or_default();
+    let mut lines = Lines::default();
+    let mut loader = loader(None, Limits::default())?;
+    load_objects(&mut loader, first, &mut NoLookups, &mut lines)?;
+    let mut loader = loader.with_spare(SpareProcessors::new(threads - 1));
+    let started = Instant::now();
+    load_objects(&mut loader, object, &mut NoLookups, &mut lines)?;
+    Ok(started.elapsed())
 }
 
 fn load(input: &Input, threads: usize) -> anyhow::Result<Duration> {
