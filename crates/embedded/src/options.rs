@@ -46,8 +46,9 @@ impl Default for Options {
             granularity: Arc::new(|_| Granularity::Day),
             memory_budget_bytes: 512 << 20,
             max_open_writers: 16,
-            // Documents are taken apart by those who bring them, which is about half of the work.
-            indexing_threads: (cores / 2).clamp(1, 4),
+            // Indexing is most of the work: with fewer threads than processors, those who bring documents
+            // wait for it while a processor has nothing to do.
+            indexing_threads: cores.clamp(1, 4),
             search_threads: cores.clamp(1, 8),
             identifiers: HashSet::new(),
             pivots: HashSet::new(),
