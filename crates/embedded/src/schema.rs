@@ -19,7 +19,7 @@ pub(crate) const VALUES: &str = "v";
 pub(crate) const COLUMNS: &str = "c";
 
 const RAW: &str = "raw";
-const BLOCK_BYTES: usize = 16_384;
+const BLOCK_BYTES: usize = 32_768;
 
 /// The fields of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -78,11 +78,12 @@ pub(crate) fn build() -> (Schema, Fields) {
     (schema.build(), fields)
 }
 
-/// How documents are packed.
+/// How documents are packed: large blocks at the lowest level are smaller than small blocks at a
+/// higher one, and take less time to make.
 pub(crate) fn settings() -> IndexSettings {
     IndexSettings {
         docstore_compression: Compressor::Zstd(ZstdCompressor {
-            compression_level: Some(3),
+            compression_level: Some(1),
         }),
         docstore_blocksize: BLOCK_BYTES,
         ..IndexSettings::default()
