@@ -10,6 +10,7 @@ mod pools;
 mod s3access;
 mod vpcflow;
 mod waf;
+mod windowsxml;
 
 use std::io::{self, Write};
 
@@ -40,16 +41,19 @@ pub enum Shape {
     Waf,
     /// S3 server access logs.
     S3Access,
+    /// Windows events as XML, in CloudWatch Logs envelopes one after the other.
+    WindowsXml,
 }
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::CloudTrail,
         Self::VpcFlow,
         Self::Alb,
         Self::Waf,
         Self::S3Access,
+        Self::WindowsXml,
     ];
 
     /// A short name for folders and tables.
@@ -60,6 +64,7 @@ impl Shape {
             Self::Alb => "alb",
             Self::Waf => "waf",
             Self::S3Access => "s3access",
+            Self::WindowsXml => "windowsxml",
         }
     }
 
@@ -71,6 +76,7 @@ impl Shape {
             Self::Alb => (20, 50_000),
             Self::Waf => (20, 20_000),
             Self::S3Access => (20, 20_000),
+            Self::WindowsXml => (20, 10_000),
         }
     }
 
@@ -84,6 +90,7 @@ impl Shape {
             Self::Alb => write_alb(out, records, seed),
             Self::Waf => write_waf(out, records, seed),
             Self::S3Access => write_s3access(out, records, seed),
+            Self::WindowsXml => write_windowsxml(out, records, seed),
         }
     }
 
@@ -135,6 +142,12 @@ impl Shape {
                 "AWSLogs/{account}/s3accesslog/{region}/corp-data-0/{}-{}",
                 at(start).strftime("%Y-%m-%d-%H-%M-%S"),
                 rng.hex(16).to_uppercase()
+            ),
+            Self::WindowsXml => format!(
+                "AWSLogs/{account}/EC2/Windows/Event/{region}/{}/windows-event-1-{}-{}",
+                at(start).strftime("%Y/%m/%d/%H"),
+                at(start).strftime("%Y-%m-%d-%H-%M-%S"),
+                rng.uuid()
             ),
         }
     }
@@ -194,6 +207,21 @@ pub fn write_s3access(out: &mut dyn Write, records: usize, seed: u64) -> io::Res
     let place = Place::of(Shape::S3Access, seed);
     write_chunked(out, records, |_, text| {
         s3access::line(&mut scene, &place, text);
+    })
+}
+
+/// Writes envelopes with the given number of Windows events in all.
+///
+/// **errors**: those of the writer.
+pub fn write_windowsxml(out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
+    let mut scene = Scene::new(Shape::WindowsXml, seed);
+    let place = Place::of(Shape::WindowsXml, seed);
+    let mut left = records;
+    let envelopes = records.div_ceil(windowsxml::ENVELOPE_EVENTS);
+    write_chunked(out, envelopes, |_, text| {
+        let events = left.min(windowsxml::ENVELOPE_EVENTS);
+        left -= events;
+        windowsxml::envelope(&mut scene, &place, events, text);
     })
 }
 
@@ -258,6 +286,17 @@ mod tests {
         String::from_utf8(bytes).unwrap()
     }
 
+    /// The messages of all envelopes.
+    fn windows_events(records: usize, seed: u64) -> Vec<String> {
+        let text = text(Shape::WindowsXml, records, seed);
+        let envelopes = serde_json::Deserializer::from_str(&text).into_iter();
+        let envelopes = envelopes.map(|envelope| -> serde_json::Value { envelope.unwrap() });
+        envelopes
+            .flat_map(|envelope| envelope["logEvents"].as_array().unwrap().clone())
+            .map(|event| event["message"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     #[test]
     fn a_seed_gives_the_same_bytes_and_another_seed_others() {
         for shape in Shape::ALL {
@@ -276,6 +315,7 @@ mod tests {
                 let header = usize::from(shape == Shape::VpcFlow);
                 assert_eq!(text(shape, records, 1).lines().count(), records + header);
             }
+            assert_eq!(windows_events(records, 1).len(), records);
         }
     }
 
@@ -288,6 +328,22 @@ mod tests {
         for line in text(Shape::VpcFlow, 300, 9).lines() {
             assert_eq!(line.split(' ').count(), 14);
         }
+    }
+
+    #[test]
+    fn windows_events_are_of_every_kind_and_of_their_usual_size() {
+        let events = windows_events(4_000, 9);
+        for id in [
+            1, 3, 11, 4104, 4624, 4625, 4634, 4648, 4672, 4688, 4689, 4720, 4740, 4768, 4769, 5140,
+            7045,
+        ] {
+            let element = format!(">{id}</EventID>");
+            let count = events.iter().filter(|event| event.contains(&element));
+            assert!(count.count() > 0, "{id}");
+        }
+        let bytes: usize = events.iter().map(String::len).sum();
+        let usual = bytes / events.len();
+        assert!((1_200..1_800).contains(&usual), "{usual}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct Spec {
 }
 
 /// Everything that is measured.
-pub const SPECS: [Spec; 6] = [
+pub const SPECS: [Spec; 7] = [
     Spec::new("cloudtrail", Shape::CloudTrail, Some((100_000, 174_000))),
     Spec::new("vpc flow", Shape::VpcFlow, Some((200_000, 360_000))),
     Spec::new("alb", Shape::Alb, Some((120_000, 220_500))),
@@ -35,6 +35,7 @@ pub const SPECS: [Spec; 6] = [
     },
     Spec::new("waf", Shape::Waf, None),
     Spec::new("s3 access", Shape::S3Access, None),
+    Spec::new("windows xml", Shape::WindowsXml, None),
 ];
 
 /// One input, written.
@@ -146,4 +147,27 @@ fn text_bytes(path: &Path, is_packed: bool) -> anyhow::Result<u64> {
         &mut MultiGzDecoder::new(file),
         &mut std::io::sink(),
     )?)
+}
+
+#[cfg(test)]
+mod tests {
+    use yagura_codec::Limits;
+    use yagura_pipeline::NoLookups;
+
+    use super::super::stages::{Lines, load_objects};
+    use super::*;
+    use crate::engine::load::loader;
+
+    #[test]
+    fn every_record_becomes_a_document() {
+        let folder = tempfile::tempdir().unwrap();
+        for spec in &SPECS {
+            let input = spec.write(folder.path(), 300).unwrap();
+            let mut loader = loader(input.user_ini.as_deref(), Limits::default()).unwrap();
+            let mut lines = Lines::default();
+            let documents =
+                load_objects(&mut loader, &input.objects, &mut NoLookups, &mut lines).unwrap();
+            assert_eq!(documents, 300, "{}", spec.name());
+        }
+    }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use nix::time::{ClockId, clock_gettime};
 use yagura_codec::{
-    Buffers, Extent, Failure, FailureReason, Format, Limits, LineParser, Pattern, Receive, Record,
-    Slice, Table, WindowsEvent, XmlStart,
+    Buffers, Extent, Failure, FailureReason, Format, Limits, LineParser, MessageFormat, Pattern,
+    Receive, Record, Slice, Table, WindowsEvent,
 };
 use yagura_config::{FileFormat, LogTypeSettings};
 use yagura_model::{Arena, Object, push_json_string};
@@ -385,10 +385,9 @@ fn format(input: &Input) -> anyhow::Result<Format> {
             columns: None,
             is_strict: log_type.drift_behind.is_some(),
         })),
-        FileFormat::Winevtxml => Ok(Format::Xml {
-            start: XmlStart::Named("Event"),
-            parser: Box::new(WindowsEvent),
-        }),
+        FileFormat::Winevtxml => Ok(Format::CloudWatchLogs(MessageFormat::Text(Box::new(
+            WindowsEvent,
+        )))),
         _ => {
             let pattern = log_type
                 .log_pattern
