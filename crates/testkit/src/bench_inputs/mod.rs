@@ -6,6 +6,7 @@
 
 mod alb;
 mod cloudtrail;
+mod ocsf;
 mod pools;
 mod s3access;
 mod vpcflow;
@@ -43,17 +44,20 @@ pub enum Shape {
     S3Access,
     /// Windows events as XML, in CloudWatch Logs envelopes one after the other.
     WindowsXml,
+    /// OCSF events of Amazon Security Lake: Parquet, of CloudTrail and flow logs in turn.
+    OcsfParquet,
 }
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::CloudTrail,
         Self::VpcFlow,
         Self::Alb,
         Self::Waf,
         Self::S3Access,
         Self::WindowsXml,
+        Self::OcsfParquet,
     ];
 
     /// A short name for folders and tables.
@@ -65,6 +69,7 @@ impl Shape {
             Self::Waf => "waf",
             Self::S3Access => "s3access",
             Self::WindowsXml => "windowsxml",
+            Self::OcsfParquet => "ocsfparquet",
         }
     }
 
@@ -77,10 +82,11 @@ impl Shape {
             Self::Waf => (20, 20_000),
             Self::S3Access => (20, 20_000),
             Self::WindowsXml => (20, 10_000),
+            Self::OcsfParquet => (20, 10_000),
         }
     }
 
-    /// Writes one object's text, not compressed.
+    /// Writes one object's text, not compressed; of Parquet the same events as JSON lines.
     ///
     /// **errors**: those of the writer.
     pub fn write(self, out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
@@ -91,15 +97,19 @@ impl Shape {
             Self::Waf => write_waf(out, records, seed),
             Self::S3Access => write_s3access(out, records, seed),
             Self::WindowsXml => write_windowsxml(out, records, seed),
+            Self::OcsfParquet => write_ocsf(out, records, seed),
         }
     }
 
-    /// Writes one object as it lies in a bucket: gzip, but for S3 access logs.
+    /// Writes one object as it lies in a bucket: gzip, but for S3 access logs and Parquet.
     ///
-    /// **errors**: those of the writer.
+    /// **errors**: those of the writer, and for Parquet that this was built without the feature
+    /// `parquet`.
     pub fn write_object(self, out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
-        if self == Self::S3Access {
-            return self.write(out, records, seed);
+        match self {
+            Self::S3Access => return self.write(out, records, seed),
+            Self::OcsfParquet => return write_ocsf_parquet(out, records, seed),
+            _ => {}
         }
         let mut encoder = GzEncoder::new(out, Compression::new(6));
         self.write(&mut encoder, records, seed)?;
@@ -148,6 +158,12 @@ impl Shape {
                 at(start).strftime("%Y/%m/%d/%H"),
                 at(start).strftime("%Y-%m-%d-%H-%M-%S"),
                 rng.uuid()
+            ),
+            Self::OcsfParquet => format!(
+                "aws/{}/2.0/region={region}/accountId={account}/eventDay={}/{}.gz.parquet",
+                ocsf::Source::of(seed).folder(),
+                at(start).strftime("%Y%m%d"),
+                rng.hex(32)
             ),
         }
     }
@@ -223,6 +239,44 @@ pub fn write_windowsxml(out: &mut dyn Write, records: usize, seed: u64) -> io::R
         left -= events;
         windowsxml::envelope(&mut scene, &place, events, text);
     })
+}
+
+/// Writes the given number of OCSF events of one source, one a line.
+///
+/// **errors**: those of the writer.
+pub fn write_ocsf(out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
+    let mut events = ocsf_events(records, seed);
+    write_chunked(out, records, |_, text| {
+        let event = events.next().unwrap_or_default();
+        text.push_str(&event.to_string());
+        text.push('\n');
+    })
+}
+
+/// Writes the given number of OCSF events of one source as a Parquet file.
+///
+/// **errors**: those of the writer.
+#[cfg(feature = "parquet")]
+pub fn write_ocsf_parquet(out: &mut dyn Write, records: usize, seed: u64) -> io::Result<()> {
+    let schema = ocsf::Source::of(seed).schema();
+    let file = ocsf::file::file(schema, ocsf_events(records, seed));
+    out.write_all(&file.map_err(io::Error::other)?)
+}
+
+/// Writes nothing.
+///
+/// **errors**: always, for this was built without the feature `parquet`.
+#[cfg(not(feature = "parquet"))]
+pub fn write_ocsf_parquet(_: &mut dyn Write, _: usize, _: u64) -> io::Result<()> {
+    let detail = "this was built without the feature `parquet`";
+    Err(io::Error::new(io::ErrorKind::Unsupported, detail))
+}
+
+fn ocsf_events(records: usize, seed: u64) -> impl Iterator<Item = serde_json::Value> {
+    let mut scene = Scene::new(Shape::OcsfParquet, seed);
+    let place = Place::of(Shape::OcsfParquet, seed);
+    let source = ocsf::Source::of(seed);
+    (0..records).map(move |_| source.event(&mut scene, &place))
 }
 
 /// Random numbers and the values that repeat.
@@ -311,7 +365,13 @@ mod tests {
             let trail: serde_json::Value =
                 serde_json::from_str(&text(Shape::CloudTrail, records, 1)).unwrap();
             assert_eq!(trail["Records"].as_array().unwrap().len(), records);
-            for shape in [Shape::VpcFlow, Shape::Alb, Shape::Waf, Shape::S3Access] {
+            for shape in [
+                Shape::VpcFlow,
+                Shape::Alb,
+                Shape::Waf,
+                Shape::S3Access,
+                Shape::OcsfParquet,
+            ] {
                 let header = usize::from(shape == Shape::VpcFlow);
                 assert_eq!(text(shape, records, 1).lines().count(), records + header);
             }
@@ -351,7 +411,7 @@ mod tests {
         for shape in Shape::ALL {
             let (first, second) = (shape.key(0), shape.key(12));
             assert_ne!(first, second);
-            assert!(first.contains("/111122223333/") || first.contains("/111122223333_"));
+            assert!(first.contains("111122223333"));
             assert!(first.contains("us-east-1"));
         }
     }

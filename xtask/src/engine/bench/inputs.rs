@@ -1,11 +1,10 @@
 //! What is measured: made-up logs, the same on every machine, as they lie in a bucket.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use flate2::read::MultiGzDecoder;
 use yagura_packs::PACKS;
 use yagura_testkit::bench_inputs::Shape;
 
@@ -22,7 +21,7 @@ pub struct Spec {
 }
 
 /// Everything that is measured.
-pub const SPECS: [Spec; 7] = [
+pub const SPECS: [Spec; 8] = [
     Spec::new("cloudtrail", Shape::CloudTrail, Some((100_000, 174_000))),
     Spec::new("vpc flow", Shape::VpcFlow, Some((200_000, 360_000))),
     Spec::new("alb", Shape::Alb, Some((120_000, 220_500))),
@@ -36,7 +35,19 @@ pub const SPECS: [Spec; 7] = [
     Spec::new("waf", Shape::Waf, None),
     Spec::new("s3 access", Shape::S3Access, None),
     Spec::new("windows xml", Shape::WindowsXml, None),
+    Spec::new("ocsf parquet", Shape::OcsfParquet, None),
 ];
+
+/// How files hold their records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As text.
+    Text,
+    /// As text that is packed.
+    Gzip,
+    /// In columns, of which there is no text.
+    Parquet,
+}
 
 /// One input, written.
 pub struct Input {
@@ -50,11 +61,11 @@ pub struct Input {
     pub enriched_bar: Option<u64>,
     /// The files with their object keys.
     pub objects: Vec<(PathBuf, String)>,
-    /// Whether the files are gzip.
-    pub is_packed: bool,
+    /// How the files hold their records.
+    pub form: Form,
     /// Records of all files.
     pub records: u64,
-    /// Bytes of all files, unpacked.
+    /// Bytes of all files, unpacked; of Parquet those of the same records as JSON lines.
     pub text_bytes: u64,
     /// The configuration beside the packs.
     pub user_ini: Option<String>,
@@ -91,11 +102,16 @@ impl Spec {
             bar: self.bar,
             enriched_bar: self.enriched_bar,
             objects: Vec::new(),
-            is_packed: self.shape != Shape::S3Access,
+            form: match self.shape {
+                Shape::S3Access => Form::Text,
+                Shape::OcsfParquet => Form::Parquet,
+                _ => Form::Gzip,
+            },
             records: records as u64,
             text_bytes: 0,
             user_ini: None,
         };
+        let mut text_bytes = CountBytes(0);
         let mut left = records;
         while left > 0 {
             let count = left.min(usual);
@@ -105,9 +121,10 @@ impl Spec {
             let mut out = BufWriter::new(File::create(&path)?);
             self.shape.write_object(&mut out, count, seed)?;
             out.flush()?;
-            input.text_bytes += text_bytes(&path, input.is_packed)?;
+            self.shape.write(&mut text_bytes, count, seed)?;
             input.objects.push((path, self.shape.key(seed)));
         }
+        input.text_bytes = text_bytes.0;
         if self.by_user_pattern {
             input.user_ini = Some(user_ini("alb")?);
             for (at, (_, key)) in input.objects.iter_mut().enumerate() {
@@ -138,15 +155,18 @@ fn user_ini(log_type: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn text_bytes(path: &Path, is_packed: bool) -> anyhow::Result<u64> {
-    let file = File::open(path)?;
-    if !is_packed {
-        return Ok(file.metadata()?.len());
+/// Counts what is written.
+struct CountBytes(u64);
+
+impl Write for CountBytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
     }
-    Ok(std::io::copy(
-        &mut MultiGzDecoder::new(file),
-        &mut std::io::sink(),
-    )?)
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

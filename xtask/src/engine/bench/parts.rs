@@ -9,7 +9,7 @@ use yagura_model::{Arena, Buffer, Object, TextLimit, Value, parse, plain_run, pu
 use yagura_pipeline::{Document, NoLookups, Output};
 
 use super::floor::{Floor, Source};
-use super::inputs::Input;
+use super::inputs::{Form, Input};
 use super::stages::{BUCKET, Cost, cost, load_objects, open};
 use crate::engine::load::{loader, now};
 
@@ -28,7 +28,7 @@ pub struct Packed {
     key: String,
 }
 
-/// Reads all objects of an input.
+/// Reads all objects of an input that is text.
 pub fn read_all(input: &Input) -> anyhow::Result<Vec<Packed>> {
     let objects = input.objects.iter().enumerate();
     let packed = objects.map(|(at, (path, key))| {
@@ -36,7 +36,7 @@ pub fn read_all(input: &Input) -> anyhow::Result<Vec<Packed>> {
         open(input, at)?.read_to_end(&mut text)?;
         Ok(Packed {
             bytes: std::fs::read(path)?,
-            is_packed: input.is_packed,
+            is_packed: input.form == Form::Gzip,
             text,
             key: key.clone(),
         })

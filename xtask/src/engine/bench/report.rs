@@ -109,28 +109,28 @@ impl Report {
         );
         for Row { input, stages, .. } in &self.rows {
             let each = |cost: Cost| cost.0.as_nanos() as f64 / input.records.max(1) as f64;
-            let split = stages.split.unwrap_or(stages.unpack);
+            let whole_number =
+                |ns: Option<f64>| ns.map_or("–".to_owned(), |ns| format!("{ns:.0}"));
+            let unpack = stages.unpack.map_or(0.0, each);
+            let split = stages.split.map_or(unpack, each);
             let [map, transform] = [
                 each(stages.untransformed) - each(stages.unmapped),
                 each(stages.whole) - each(stages.untransformed),
             ];
             let _ = writeln!(
                 table,
-                "| {} | {:.0} ({:.0}) | {} | {:.0} ({:.0}) | {map:.0} | {transform:.0} | {:.0} ({:.0}) | {:.0} | {:.0} | {:.0} |",
+                "| {} | {} | {} | {} | {map:.0} | {transform:.0} | {} | {:.0} | {:.0} | {} |",
                 input.name,
-                each(stages.unpack),
-                each(stages.unpack_floor),
-                stages.split.map_or("–".to_owned(), |split| format!(
-                    "{:.0}",
-                    each(split) - each(stages.unpack)
-                )),
-                each(stages.codec) - each(split),
-                each(stages.tokens_floor),
-                each(stages.write),
-                each(stages.write_floor),
+                with_least(stages.unpack.map(each), stages.unpack_floor.map(each)),
+                whole_number(stages.split.map(|_| split - unpack)),
+                with_least(
+                    Some(each(stages.codec) - split),
+                    stages.tokens_floor.map(each)
+                ),
+                with_least(Some(each(stages.write)), Some(each(stages.write_floor))),
                 each(stages.whole) - each(stages.codec) - map - transform,
                 each(stages.whole),
-                each(stages.copy),
+                whole_number(stages.copy.map(each)),
             );
         }
     }
@@ -231,12 +231,12 @@ impl Report {
                 "unmapped_records_per_cpu_s": per_second(stages.unmapped),
                 "codec_records_per_cpu_s": per_second(stages.codec),
                 "split_records_per_cpu_s": stages.split.map(per_second),
-                "tokens_records_per_cpu_s": per_second(stages.tokens_floor),
+                "tokens_records_per_cpu_s": stages.tokens_floor.map(per_second),
                 "write_records_per_cpu_s": per_second(stages.write),
                 "write_floor_records_per_cpu_s": per_second(stages.write_floor),
-                "unpack_records_per_cpu_s": per_second(stages.unpack),
-                "unpack_floor_records_per_cpu_s": per_second(stages.unpack_floor),
-                "copy_records_per_cpu_s": per_second(stages.copy),
+                "unpack_records_per_cpu_s": stages.unpack.map(per_second),
+                "unpack_floor_records_per_cpu_s": stages.unpack_floor.map(per_second),
+                "copy_records_per_cpu_s": stages.copy.map(per_second),
                 "two_threads_ratio": scaling.as_ref().map(Scaling::ratio),
                 "two_threads_ratio_one_file": one_file.as_ref().map(Scaling::ratio),
                 "whole_mb_per_cpu_s": stages.whole.per_second(input.text_bytes) / 1e6,
@@ -284,6 +284,15 @@ impl Report {
                 "reached": start_ms.map(|start_ms| start_ms <= START_BAR_MS),
             },
         })
+    }
+}
+
+/// A stage in nanoseconds, and behind it the least that does the same work.
+fn with_least(stage: Option<f64>, least: Option<f64>) -> String {
+    match (stage, least) {
+        (Some(stage), Some(least)) => format!("{stage:.0} ({least:.0})"),
+        (Some(stage), None) => format!("{stage:.0}"),
+        (None, _) => "–".to_owned(),
     }
 }
 

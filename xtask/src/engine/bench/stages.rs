@@ -21,7 +21,7 @@ use yagura_pipeline::{
 
 use super::databases::Databases;
 use super::floor::Floor;
-use super::inputs::Input;
+use super::inputs::{Form, Input};
 use super::parts;
 use crate::engine::load::{loader, now};
 
@@ -42,17 +42,17 @@ impl Cost {
 /// CPU time of every stage over an input, and of the least that does the same work.
 pub struct Stages {
     /// Copying the unpacked text in memory.
-    pub copy: Cost,
-    /// Reading the files, and unpacking them.
-    pub unpack: Cost,
+    pub copy: Option<Cost>,
+    /// Reading the files, and unpacking them, where that comes before parsing.
+    pub unpack: Option<Cost>,
     /// libdeflate on files that lie in memory.
-    pub unpack_floor: Cost,
+    pub unpack_floor: Option<Cost>,
     /// Unpacking, and finding the lines of a text.
     pub split: Option<Cost>,
     /// Reading the files into records, without documents.
     pub codec: Cost,
     /// Walking over the tokens of the unpacked text.
-    pub tokens_floor: Cost,
+    pub tokens_floor: Option<Cost>,
     /// Everything, but without mapping and transform.
     pub unmapped: Cost,
     /// Everything, but without transform.
@@ -76,7 +76,10 @@ pub struct Stages {
 /// Measures every stage, one after the other in each round, so that what disturbs one disturbs
 /// its neighbours.
 pub fn measure(input: &Input, rounds: usize, databases: &Databases) -> anyhow::Result<Stages> {
-    let packed = parts::read_all(input)?;
+    let packed = match input.form {
+        Form::Parquet => None,
+        _ => Some(parts::read_all(input)?),
+    };
     let documents = parts::Documents::of(input)?;
     let split_format = split_format(input)?;
     let codec_format = format(input)?;
@@ -90,14 +93,18 @@ pub fn measure(input: &Input, rounds: usize, databases: &Databases) -> anyhow::R
     let mut lookups = databases.lookups();
     for _ in 0..rounds.max(1) {
         let mut note = |stage: usize, cost: Cost| runs[stage].push(cost.0);
-        note(0, copy(input)?);
-        note(1, unpack(input)?);
-        note(2, parts::unpack(&packed)?);
+        if let Some(packed) = &packed {
+            note(0, copy(input)?);
+            note(1, unpack(input)?);
+            note(2, parts::unpack(packed)?);
+        }
         if let Some(format) = &split_format {
             note(3, read_records(input, format)?);
         }
         note(4, read_records(input, &codec_format)?);
-        note(5, parts::tokens(&packed)?);
+        if let Some(packed) = &packed {
+            note(5, parts::tokens(packed)?);
+        }
         note(
             6,
             load(input, unmapped_ini.as_deref(), &mut NoLookups)?.cost,
@@ -114,8 +121,8 @@ pub fn measure(input: &Input, rounds: usize, databases: &Databases) -> anyhow::R
             11,
             load(input, input.user_ini.as_deref(), &mut lookups)?.cost,
         );
-        if let Some(floor) = &mut floor {
-            note(12, parts::floor(floor, &packed)?);
+        if let (Some(floor), Some(packed)) = (&mut floor, &packed) {
+            note(12, parts::floor(floor, packed)?);
         }
     }
     let best = runs.map(|runs| runs.into_iter().min().map(Cost));
@@ -136,12 +143,12 @@ pub fn measure(input: &Input, rounds: usize, databases: &Databases) -> anyhow::R
     ] = best;
     let measured = |cost: Option<Cost>| cost.context("every stage was run");
     Ok(Stages {
-        copy: measured(copy)?,
-        unpack: measured(unpack)?,
-        unpack_floor: measured(unpack_floor)?,
+        copy,
+        unpack,
+        unpack_floor,
         split,
         codec: measured(codec)?,
-        tokens_floor: measured(tokens)?,
+        tokens_floor: tokens,
         unmapped: measured(unmapped)?,
         untransformed: measured(untransformed)?,
         write: measured(write)?,
@@ -196,9 +203,9 @@ fn cpu_time() -> anyhow::Result<Duration> {
 pub(super) fn open(input: &Input, at: usize) -> anyhow::Result<Box<dyn Read>> {
     let (path, _) = &input.objects[at];
     let file = BufReader::with_capacity(FLUSH_AT, File::open(path)?);
-    Ok(match input.is_packed {
-        true => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
-        false => Box::new(file),
+    Ok(match input.form {
+        Form::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+        Form::Text | Form::Parquet => Box::new(file),
     })
 }
 
