@@ -2,30 +2,40 @@
 
 use yagura_model::{Arena, Object, Value, parse_prefix};
 
+use crate::json::broken_length;
 use crate::message::receive_message;
 use crate::object::Reading;
+use crate::piece::{END_OF_VALUE, PieceForm};
 use crate::text_buffer::TextBuffer;
 use crate::{Envelope, FailureReason, MessageFormat, Position, RecordText};
 
 /// Reads envelopes one after the other; those without log data (control messages) hold no record.
+/// Tells whether text behind these could not have changed how they were read.
 pub(crate) fn read_cloudwatch_logs(
     buffer: &mut TextBuffer<'_>,
     format: &MessageFormat,
     reading: &mut Reading<'_>,
-) {
+) -> bool {
+    let mut is_sound = true;
+    // Messages live in an arena of their own: an envelope may hold very many.
+    let mut envelopes = Arena::new();
     loop {
+        if !reading.give_pieces(buffer, || PieceForm::Values) {
+            return is_sound;
+        }
         let blanks = buffer.pending().len() - buffer.pending().trim_start().len();
         buffer.consume_counting(blanks);
         if buffer.pending().is_empty() {
             if !buffer.fill() {
-                return;
+                return is_sound;
             }
             continue;
         }
-        let mut arena = std::mem::take(&mut reading.arena);
         let limit = reading.limits.record_bytes;
         let is_long = buffer.pending().len() > limit;
-        let outcome = match parse_prefix(buffer.pending(), &arena) {
+        let parsed = parse_prefix(buffer.pending(), &envelopes);
+        let is_whole = parsed.is_ok();
+        let outcome = match parsed {
             // How much of the text is at hand must not decide what is too long.
             Ok((_, end)) if end > limit => Some(fail_rest(TOO_LONG, buffer, reading)),
             Err(error) if error.at > limit || error.at_end && is_long => {
@@ -34,25 +44,30 @@ pub(crate) fn read_cloudwatch_logs(
             Ok((value, end)) => {
                 match &value {
                     Value::Object(object) if object.get("messageType").is_some() => {
-                        receive_events(object, format, buffer, reading, &arena);
+                        receive_events(object, format, buffer, reading);
                     }
                     _ => fail_other(end, buffer, reading),
                 }
                 Some(end)
             }
             Err(error) if error.at_end && !buffer.at_end() => None,
-            Err(error) => Some(fail_rest(&error.to_string(), buffer, reading)),
+            Err(error) => {
+                is_sound &= !error.at_end;
+                Some(fail_rest(&error.to_string(), buffer, reading))
+            }
         };
-        arena.reset();
-        reading.arena = arena;
+        envelopes.reset();
         match outcome {
-            Some(end) => buffer.consume_counting(end),
+            Some(end) => {
+                is_sound &= is_whole || end < buffer.pending().len();
+                buffer.consume_counting(end);
+            }
             None => {
                 buffer.fill();
             }
         }
         if !reading.goes_on(reading.number) {
-            return;
+            return is_sound;
         }
     }
 }
@@ -72,7 +87,7 @@ fn fail_other(length: usize, buffer: &TextBuffer<'_>, reading: &mut Reading<'_>)
 
 const TOO_LONG: &str = "the envelope is too long";
 
-/// Reports what cannot be read, to the end of its line, and tells how long that is.
+/// Reports what cannot be read, but no more than its line, and tells how long that is.
 fn fail_rest(detail: &str, buffer: &mut TextBuffer<'_>, reading: &mut Reading<'_>) -> usize {
     let limit = reading.limits.record_bytes;
     while memchr::memchr(b'\n', within(buffer, limit)).is_none()
@@ -87,7 +102,8 @@ fn fail_rest(detail: &str, buffer: &mut TextBuffer<'_>, reading: &mut Reading<'_
     };
     let pending = buffer.pending().as_bytes();
     let end = buffer.pending().ceil_char_boundary(limit.max(1));
-    let length = memchr::memchr(b'\n', within(buffer, limit)).unwrap_or(end);
+    let line = memchr::memchr(b'\n', within(buffer, limit)).unwrap_or(end);
+    let length = broken_length(&buffer.pending()[..line], END_OF_VALUE);
     let detail = format!("the CloudWatch Logs envelope is not JSON: {detail}");
     reading.fail(
         position,
@@ -104,12 +120,11 @@ fn within<'b>(buffer: &'b TextBuffer<'_>, limit: usize) -> &'b [u8] {
     pending.get(..limit).unwrap_or(pending)
 }
 
-fn receive_events<'a>(
-    envelope: &Object<'a>,
-    format: &'a MessageFormat,
+fn receive_events(
+    envelope: &Object<'_>,
+    format: &MessageFormat,
     buffer: &TextBuffer<'_>,
     reading: &mut Reading<'_>,
-    arena: &'a Arena,
 ) {
     if envelope.text("messageType") != Some("DATA_MESSAGE") {
         return;
@@ -146,6 +161,8 @@ fn receive_events<'a>(
             envelope: metadata,
             ..RecordText::plain(message)
         };
-        receive_message(format, text, position, reading, arena);
+        reading.in_arena(|reading, arena| {
+            receive_message(format, text, position, reading, arena);
+        });
     }
 }

@@ -39,10 +39,9 @@ pub(crate) fn read_firelens(
                 original: original.as_deref(),
                 ..RecordText::plain(raw)
             };
-            let mut arena = std::mem::take(&mut reading.arena);
-            receive_firelens(text, format, position, reading, &arena);
-            arena.reset();
-            reading.arena = arena;
+            reading.in_arena(|reading, arena| {
+                receive_firelens(text, format, position, reading, arena);
+            });
         }
         buffer.consume(length + width, 1);
         if !reading.goes_on(line_number) {

@@ -8,7 +8,7 @@ use yagura_model::{
 
 use crate::envelope::{is_envelope, unwrap};
 use crate::object::Reading;
-use crate::piece::PieceForm;
+use crate::piece::{END_OF_ELEMENT, PieceForm, start_of_next};
 use crate::text_buffer::TextBuffer;
 use crate::{Envelope, FailureReason, Position, Record, RecordText};
 
@@ -312,11 +312,10 @@ impl<'j, 'r, 's> JsonReader<'j, 'r, 's> {
         }
     }
 
-    /// Reports the value at hand as broken and moves behind it: behind its closing bracket when
-    /// the brackets are balanced, else to the next line.
+    /// Reports the value at hand as broken and moves behind it, but not beyond its line.
     fn give_up_value(&mut self, kind: JsonErrorKind) -> Resync {
         let line = self.rest_of_line();
-        let length = balanced_end(&self.buffer.pending()[..line]).unwrap_or(line);
+        let length = broken_length(&self.buffer.pending()[..line], END_OF_ELEMENT);
         self.fail(FailureReason::InvalidJson, kind.to_string(), length);
         Resync
     }
@@ -415,6 +414,13 @@ fn split_string(text: &str) -> Option<(&str, &str)> {
         is_end
     })?;
     Some((&inside[..end], &inside[end + 1..]))
+}
+
+/// How much of a line belongs to the broken value that it begins with: to its closing bracket when the
+/// brackets are balanced, but not beyond the start of one that begins like it; else all of it.
+pub(crate) fn broken_length(line: &str, end: &[u8]) -> usize {
+    let next = start_of_next(line.as_bytes(), end).unwrap_or(line.len());
+    balanced_end(&line[..next]).unwrap_or(next)
 }
 
 /// Where the brackets that open at the start close again on the same line.

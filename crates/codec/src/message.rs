@@ -19,7 +19,9 @@ pub(crate) fn receive_message<'a>(
 ) {
     match format {
         MessageFormat::Json => receive_json(text, position, reading, arena),
-        MessageFormat::Text(parser) => receive_line(text, parser.as_ref(), position, reading),
+        MessageFormat::Text(parser) => {
+            receive_line(text, parser.as_ref(), position, reading, arena);
+        }
         MessageFormat::FireLens(format) => {
             receive_firelens(text, format, position, reading, arena);
         }

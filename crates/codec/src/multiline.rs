@@ -48,13 +48,14 @@ pub(crate) fn read_multiline(
                     ..RecordText::plain(&raw)
                 };
                 if block.is_record {
-                    receive_line(text, parser, position, reading);
+                    reading.in_arena(|reading, arena| {
+                        receive_line(text, parser, position, reading, arena);
+                    });
                 } else {
                     let detail = "the lines stand before the first line that begins a record";
                     let reason = FailureReason::PatternMismatch;
                     reading.fail(position, reason, detail, &text.self_contained());
                 }
-                reading.arena.reset();
             }
             buffer.consume(block.length, block.lines);
         }

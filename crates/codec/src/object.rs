@@ -79,6 +79,14 @@ impl Reading<'_> {
         number < self.slice.last && self.receive.wants_more()
     }
 
+    /// Lets a record live in the arena, which is emptied behind it.
+    pub(crate) fn in_arena(&mut self, receive: impl FnOnce(&mut Self, &Arena)) {
+        let mut arena = std::mem::take(&mut self.arena);
+        receive(self, &arena);
+        arena.reset();
+        self.arena = arena;
+    }
+
     pub(crate) fn fail(
         &mut self,
         position: Position,
@@ -210,6 +218,9 @@ impl Buffers {
                 let form_of_records = (delimiter.as_deref(), *keeps_others);
                 read_json_piece(&mut buffer, form, form_of_records, &mut reading)
             }
+            (Format::CloudWatchLogs(format), PieceForm::Values) => {
+                read_cloudwatch_logs(&mut buffer, format, &mut reading)
+            }
             _ => false,
         };
         self.arena = reading.arena;
@@ -253,7 +264,9 @@ fn read_part(
         }
         Format::Csv(table) => read_csv(buffer, table, extent, reading),
         Format::Xml { start, parser } => read_xml(buffer, start, parser.as_ref(), reading),
-        Format::CloudWatchLogs(format) => read_cloudwatch_logs(buffer, format, reading),
+        Format::CloudWatchLogs(format) => {
+            read_cloudwatch_logs(buffer, format, reading);
+        }
         Format::FireLens(format) => read_firelens(buffer, format, reading),
     }
     if let Some(damage) = buffer.damage() {

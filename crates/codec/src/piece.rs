@@ -11,6 +11,10 @@ use crate::Position;
 use crate::object::Reading;
 use crate::text_buffer::TextBuffer;
 
+/// What a JSON value that is a record ends with.
+pub(crate) const END_OF_VALUE: &[u8] = b"}";
+/// The same for an element of an array that has another behind it.
+pub(crate) const END_OF_ELEMENT: &[u8] = b"},";
 /// How often the end of a JSON record is looked for in vain until an object is read by one thread.
 pub(crate) const MAX_SEARCHES: u32 = 16;
 /// Bytes of a record's start by which the start of another one is recognised.
@@ -32,7 +36,7 @@ pub(crate) enum PieceForm {
     Lines,
     /// Rows of a table with this header.
     Rows(Arc<str>),
-    /// JSON values one after the other.
+    /// JSON values or envelopes one after the other.
     Values,
     /// Elements of a JSON array, with commas between and behind them.
     Elements,
@@ -123,31 +127,51 @@ impl PieceForm {
     }
 }
 
-/// Where the next piece ends, if there is so much text and all of it is as it was stored.
+/// Where the next piece ends, if there is so much text and all of it is as it was stored. What has
+/// long records gets longer pieces.
 fn piece_end(buffer: &mut TextBuffer<'_>, form: &PieceForm, bytes: usize) -> Option<usize> {
-    while buffer.pending().len() < bytes && buffer.fill() {}
-    if buffer.has_replacements(bytes) {
-        return None;
-    }
-    let text = buffer.pending().as_bytes().get(..bytes)?;
-    match form {
-        PieceForm::Lines | PieceForm::Rows(_) => Some(memchr::memrchr(b'\n', text)? + 1),
-        PieceForm::Values => start_of_another(text, |before| before.ends_with(b"\n")),
-        PieceForm::Elements | PieceForm::Records => {
-            start_of_another(text, |before| before.trim_ascii_end().ends_with(b"},"))
+    let mut lengths = [1, 4, 16].into_iter().map(|times| times * bytes);
+    lengths.find_map(|bytes| {
+        while buffer.pending().len() < bytes && buffer.fill() {}
+        if buffer.has_replacements(bytes) {
+            return None;
         }
-    }
+        let text = buffer.pending().as_bytes().get(..bytes)?;
+        match form {
+            PieceForm::Lines | PieceForm::Rows(_) => Some(memchr::memrchr(b'\n', text)? + 1),
+            PieceForm::Values => start_of_another(text, END_OF_VALUE),
+            PieceForm::Elements | PieceForm::Records => start_of_another(text, END_OF_ELEMENT),
+        }
+    })
 }
 
-/// Where a record begins like the first one, with the same name of its first member, behind what
-/// looks like the end of another; the last such place.
-fn start_of_another(text: &[u8], is_end: impl Fn(&[u8]) -> bool) -> Option<usize> {
-    let between = |byte: &u8| *byte == b',' || byte.is_ascii_whitespace();
-    let first = text.get(text.iter().position(|byte| !between(byte))?..)?;
-    let colon = memchr::memchr(b':', first.get(..MAX_START)?)?;
-    let start = first.get(..=colon)?;
-    start.starts_with(b"{").then_some(())?;
+/// Where the last record begins that begins like the first one, behind what looks like the end of
+/// another.
+fn start_of_another(text: &[u8], end: &[u8]) -> Option<usize> {
+    let start = record_start(text)?;
     let places = memchr::memmem::FinderRev::new(start);
     let mut places = places.rfind_iter(text);
-    places.find(|at| text.get(..*at).is_some_and(&is_end))
+    places.find(|at| is_behind(text, *at, end))
+}
+
+/// Where the next record begins that begins like the one at hand, behind what looks like the end of
+/// another.
+pub(crate) fn start_of_next(text: &[u8], end: &[u8]) -> Option<usize> {
+    let start = record_start(text)?;
+    let places = memchr::memmem::Finder::new(start);
+    let mut places = places.find_iter(text);
+    places.find(|at| is_behind(text, *at, end))
+}
+
+/// The beginning of the first record of a JSON text, to the name of its first member.
+fn record_start(text: &[u8]) -> Option<&[u8]> {
+    let between = |byte: &u8| *byte == b',' || byte.is_ascii_whitespace();
+    let first = text.get(text.iter().position(|byte| !between(byte))?..)?;
+    let colon = memchr::memchr(b':', first.get(..MAX_START.min(first.len()))?)?;
+    first.get(..=colon).filter(|start| start.starts_with(b"{"))
+}
+
+fn is_behind(text: &[u8], at: usize, end: &[u8]) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    before.trim_ascii_end().ends_with(end)
 }

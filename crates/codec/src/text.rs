@@ -1,6 +1,6 @@
 //! One record a line.
 
-use yagura_model::Object;
+use yagura_model::{Arena, Object};
 
 use crate::ahead::SumsAhead;
 use crate::object::Reading;
@@ -157,8 +157,9 @@ pub(crate) fn read_text(
                     md5: sums.as_mut().and_then(|sums| sums.sum_of(raw, buffer)),
                     ..RecordText::plain(raw)
                 };
-                receive_line(text, parser, position, reading);
-                reading.arena.reset();
+                reading.in_arena(|reading, arena| {
+                    receive_line(text, parser, position, reading, arena);
+                });
             }
         }
         buffer.consume(length + width, 1);
@@ -169,17 +170,17 @@ pub(crate) fn read_text(
 }
 
 /// Parses one line and hands it over.
-pub(crate) fn receive_line(
-    text: RecordText<'_>,
-    parser: &dyn LineParser,
+pub(crate) fn receive_line<'a>(
+    text: RecordText<'a>,
+    parser: &'a dyn LineParser,
     position: Position,
     reading: &mut Reading<'_>,
+    arena: &'a Arena,
 ) {
-    let arena = &reading.arena;
     let Checked { fields, drift } = parser.check(text.raw, parser.parse(text.raw, arena), arena);
     let (fields, unparsed) = match (fields, parser.kept_with()) {
         (Ok(fields), _) => (fields, None),
-        (Err(_), Some(message)) => (Object::new_in(&reading.arena), Some(message)),
+        (Err(_), Some(message)) => (Object::new_in(arena), Some(message)),
         (Err((reason, detail)), None) => {
             return reading.fail(position, reason, detail, &text.self_contained());
         }
@@ -191,5 +192,5 @@ pub(crate) fn receive_line(
         unparsed,
         drift,
     };
-    reading.receive.record(record, &reading.arena);
+    reading.receive.record(record, arena);
 }

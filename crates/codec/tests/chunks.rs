@@ -372,6 +372,8 @@ fn alike() -> impl Strategy<Value = String> {
         "{\"a\":1,\"b\":[{\"a\":2},{\"a\":3}]}",
         "{\"a\":\"},{\\\"a\\\":\"}",
         "{\"a\":tru}",
+        "{\"a\":tru",
+        "\n",
         "{\"a\":\n{\"a\":2}}",
         "{\"a\":",
         "\r",
@@ -399,12 +401,17 @@ proptest! {
             Format::Json { delimiter: None, keeps_others: false },
             Format::Json { delimiter: Some("Records".to_owned()), keeps_others: false },
             Format::Csv(Table { is_strict: true, ..Table::default() }),
+            Format::CloudWatchLogs(MessageFormat::Json),
         ];
         let (lines, elements) = (records.join("\n"), records.join(","));
         let texts = [
             format!("{NOISE}{lines}\n"),
             format!("{{\"Records\":[{elements}]}}"),
             format!("[{elements}]\n{lines}"),
+            records.concat(),
+            records.iter().map(|record| format!(
+                r#"{{"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[{{"id":"1","message":{record:?}}}]}}"#
+            )).collect(),
         ];
         for text in texts {
             let mut bytes = text.into_bytes();

@@ -43,6 +43,15 @@ fn elements_behind_a_broken_one_are_read() {
                 r#"{"number": 4}"#,
             ],
         ),
+        (
+            r#"{"Records":[{"number":{"is":1},{"number":2},{"number":3"},{"number":4}]}"#,
+            &[
+                r#"failed: {"number":{"is":1},"#,
+                r#"{"number": 2}"#,
+                r#"failed: {"number":3"},"#,
+                r#"{"number": 4}"#,
+            ],
+        ),
     ] {
         let format = Format::Json {
             delimiter: text.starts_with('{').then(|| "Records".to_owned()),

@@ -160,8 +160,9 @@ impl XmlReader<'_, '_> {
             original: original.as_deref(),
             ..RecordText::plain(raw)
         };
-        receive_line(text, parser, position, reading);
-        reading.arena.reset();
+        reading.in_arena(|reading, arena| {
+            receive_line(text, parser, position, reading, arena);
+        });
         self.scratch = scratch;
     }
 }
