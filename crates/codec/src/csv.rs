@@ -315,18 +315,85 @@ impl Rest<'_> {
 /// Gives the words of a row until one is not wanted.
 fn each_word<'r>(row: &'r str, mut give: impl FnMut(&'r str) -> bool) {
     // Words of plain text are found by the bytes between them, not character by character.
-    if !row.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if !is_plain(row.as_bytes()) {
         row.split_whitespace().all(give);
         return;
     }
-    let mut rest = row;
-    loop {
-        let end = memchr::memchr(b' ', rest.as_bytes()).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        if !word.is_empty() && !give(word) || after.is_empty() {
+    let mut start = 0;
+    for end in Blanks::new(row.as_bytes()).chain([row.len()]) {
+        let word = row.get(start..end).unwrap_or_default();
+        if !word.is_empty() && !give(word) {
             return;
         }
-        rest = &after[1..];
+        start = end + 1;
+    }
+}
+
+/// The same byte eight times.
+const fn eight(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// Whether all bytes are ASCII and none is a control character.
+fn is_plain(bytes: &[u8]) -> bool {
+    let mut odd = 0;
+    let mut words = bytes.chunks_exact(8);
+    for word in &mut words {
+        let word = word.first_chunk().copied().map_or(0, u64::from_le_bytes);
+        // The highest bit of each byte tells of bytes above 0x7f, and of those below a blank.
+        odd |= word | word.wrapping_sub(eight(b' ')) & !word;
+    }
+    let rest = words.remainder().iter();
+    odd & eight(0x80) == 0 && rest.copied().all(|byte| matches!(byte, b' '..=0x7f))
+}
+
+/// Where the blanks are in ASCII text: eight bytes are looked at together.
+struct Blanks<'r> {
+    rest: &'r [u8],
+    /// Offset of `rest`.
+    at: usize,
+    /// The highest bit of each byte that is a blank, of the eight in front of `rest`.
+    blanks: u64,
+}
+
+impl<'r> Blanks<'r> {
+    fn new(bytes: &'r [u8]) -> Self {
+        Blanks {
+            rest: bytes,
+            at: 0,
+            blanks: 0,
+        }
+    }
+}
+
+impl Iterator for Blanks<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.blanks == 0 {
+            let word = match self.rest.split_first_chunk::<8>() {
+                Some((word, rest)) => {
+                    self.rest = rest;
+                    *word
+                }
+                None if self.rest.is_empty() => return None,
+                None => {
+                    let mut word = [0; 8];
+                    word[..self.rest.len()].copy_from_slice(self.rest);
+                    self.rest = &[];
+                    word
+                }
+            };
+            // A byte of ASCII without the bits of a blank carries into its highest bit unless it is
+            // zero.
+            let others = (u64::from_le_bytes(word) ^ eight(b' ')) + eight(0x7f);
+            self.blanks = !others & eight(0x80);
+            self.at += 8;
+        }
+        let place = self.at - 8 + self.blanks.trailing_zeros() as usize / 8;
+        self.blanks &= self.blanks - 1;
+        Some(place)
     }
 }
 
@@ -446,6 +513,10 @@ mod tests {
             "a\tb c",
             "é\u{a0}b c",
             "a\u{1f}b c",
+            "a\u{7f}b",
+            "ab cdefgh ijklmnopq   rs",
+            "abcdefgh",
+            "abcdefg hijklmn opqrstu ",
         ] {
             let mut words = Vec::new();
             each_word(row, |word| {

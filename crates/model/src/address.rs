@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use wide::u8x16;
+
 /// The longest text of an address: IPv6 with an IPv4 part.
 const MAX_ADDRESS_BYTES: usize = 45;
 
@@ -33,28 +35,54 @@ pub fn is_ip_address(text: &str) -> bool {
     }
 }
 
-/// Whether text is an IPv4 address. Most addresses are, and telling so takes a fraction of the time
-/// that reading them takes.
+/// Whether text is an IPv4 address. Most addresses are; all their bytes are looked at together, which
+/// takes a fraction of the time that reading one byte after the other does.
 fn is_ipv4_address(text: &[u8]) -> bool {
-    let (mut dots, mut digits, mut number) = (0, 0, 0);
-    for byte in text {
-        match byte {
-            b'0'..=b'9' => {
-                let has_leading_zero = digits > 0 && number == 0;
-                number = number * 10 + u32::from(byte - b'0');
-                digits += 1;
-                if has_leading_zero || number > 255 {
-                    return false;
-                }
-            }
-            b'.' if digits > 0 => {
-                dots += 1;
-                (digits, number) = (0, 0);
-            }
-            _ => return false,
-        }
+    let Some(block) = padded(text) else {
+        return false;
+    };
+    let bytes = u8x16::new(block);
+    let dots = bytes.simd_eq(u8x16::splat(b'.')).to_bitmask();
+    let above = bytes - u8x16::splat(b'0');
+    let digits = above.min(u8x16::splat(9)).simd_eq(above).to_bitmask();
+    if (dots | digits).trailing_ones() as usize != text.len() || dots.count_ones() != 3 {
+        return false;
     }
-    dots == 3 && digits > 0
+    let (mut from, mut dots) = (0, dots | 1 << text.len());
+    for _ in 0..4 {
+        let end = dots.trailing_zeros() as usize;
+        dots &= dots - 1;
+        let is_byte = match block.get(from..end) {
+            Some([_]) => true,
+            Some([first, _]) => *first != b'0',
+            Some([b'1', _, _]) => true,
+            Some([b'2', second, third]) => (*second, *third) <= (b'5', b'5'),
+            _ => false,
+        };
+        if !is_byte {
+            return false;
+        }
+        from = end + 1;
+    }
+    true
+}
+
+/// Seven to fifteen bytes with zeros behind them.
+#[inline]
+fn padded(text: &[u8]) -> Option<[u8; 16]> {
+    let length = text.len();
+    // What both words hold is the same in both.
+    let whole = if !(7..16).contains(&length) {
+        return None;
+    } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+        u128::from(first) | u128::from(last) << (8 * (length - 8))
+    } else {
+        let (first, last) = (text.first_chunk()?, text.last_chunk()?);
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        u128::from(first) | u128::from(last) << (8 * (length - 4))
+    };
+    Some(whole.to_le_bytes())
 }
 
 /// The addresses of an X-Forwarded-For text in their order; whatever is no address is left out.
@@ -90,6 +118,22 @@ mod tests {
         ] {
             let expected = text.parse::<std::net::Ipv4Addr>().is_ok();
             assert_eq!(is_ipv4_address(text.as_bytes()), expected, "{text}");
+        }
+        for number in 0..1_000 {
+            for part in [
+                format!("{number}"),
+                format!("{number:02}"),
+                format!("{number:03}"),
+            ] {
+                for text in [
+                    format!("{part}.2.3.4"),
+                    format!("1.20.{part}.255"),
+                    format!("10.0.0.{part}"),
+                ] {
+                    let expected = text.parse::<std::net::Ipv4Addr>().is_ok();
+                    assert_eq!(is_ipv4_address(text.as_bytes()), expected, "{text}");
+                }
+            }
         }
     }
 

@@ -1,9 +1,14 @@
 //! Memory into which text is written block by block.
 
-use crate::escape::{BLOCK, block_at, escape_of, first_special, plain_run};
+use crate::escape::{
+    BLOCK, LONGEST_ESCAPE, block_at, escape_of, first_special, is_plain_block, plain_run,
+};
 
 /// Room for a short text with what stands around it.
 const SHORT_ROOM: usize = 2 * BLOCK;
+
+/// Bytes of a long text that are written at a time: room is made for them as if all were escaped.
+const PIECE: usize = 1 << 12;
 
 /// The least that memory grows to.
 const LEAST_BYTES: usize = 1 << 10;
@@ -77,6 +82,23 @@ impl Buffer {
     pub(crate) fn push_start(&mut self, block: &[u8; BLOCK], length: usize) {
         *self.room() = *block;
         self.length += length;
+    }
+
+    /// Appends the first bytes of a block with other bytes in front and behind.
+    #[inline]
+    pub(crate) fn push_start_between<const A: usize, const B: usize>(
+        &mut self,
+        before: &[u8; A],
+        block: &[u8; BLOCK],
+        length: usize,
+        behind: &[u8; B],
+    ) {
+        let room: &mut [u8; SHORT_ROOM] = self.room();
+        room[..A].copy_from_slice(before);
+        room[A..A + BLOCK].copy_from_slice(block);
+        let end = A + length.min(BLOCK);
+        room[end..end + B].copy_from_slice(behind);
+        self.length += end + B;
     }
 
     /// Appends bytes.
@@ -161,41 +183,50 @@ impl Buffer {
     }
 
     /// Appends what stands between the quotes of the JSON string of any text.
-    #[inline(never)]
     fn push_blocks(&mut self, text: &[u8]) {
-        let mut at = 0;
+        text.chunks(PIECE).for_each(|piece| self.push_piece(piece));
+    }
+
+    /// Appends a part of such a text, for which there is room whatever is in it.
+    #[inline(never)]
+    fn push_piece(&mut self, text: &[u8]) {
+        let end = self.length + text.len() * LONGEST_ESCAPE + BLOCK;
+        if end > self.memory.len() {
+            self.grow(end);
+        }
+        let room = &mut self.memory[self.length..end];
+        let (mut at, mut written) = (0, 0);
         while let Some(block) = block_at(text, at) {
             let run = first_special(*block);
-            self.push_start(block, run);
+            room[written..written + BLOCK].copy_from_slice(block);
+            written += run;
             at += run;
             if run < BLOCK {
-                self.push_escape(block[run]);
+                let (escape, length) = escape_of(block[run]);
+                room[written..written + LONGEST_ESCAPE].copy_from_slice(&escape);
+                written += length;
                 at += 1;
             }
         }
         let rest = text.get(at..).unwrap_or_default();
-        if let Some(last) = text.last_chunk()
-            && first_special(*last) == BLOCK
+        if let Some(last) = text.last_chunk::<BLOCK>()
+            && is_plain_block(*last)
         {
             // Nothing in this block is escaped, so its beginning stands there already as it is.
-            self.length -= BLOCK - rest.len();
-            self.push_all(last);
+            written -= BLOCK - rest.len();
+            room[written..written + BLOCK].copy_from_slice(last);
+            self.length += written + BLOCK;
             return;
         }
         for byte in rest {
-            if plain_run(&[*byte]) == 1 {
-                self.push_all(&[*byte]);
-            } else {
-                self.push_escape(*byte);
-            }
+            let (escape, length) = match plain_run(&[*byte]) {
+                0 => escape_of(*byte),
+                _ => ([*byte; LONGEST_ESCAPE], 1),
+            };
+            room[written..written + LONGEST_ESCAPE].copy_from_slice(&escape);
+            written += length;
         }
-    }
-
-    #[inline]
-    fn push_escape(&mut self, byte: u8) {
-        let (escape, length) = escape_of(byte);
-        *self.room() = escape;
-        self.length += length;
+        self.length += written;
     }
 
     /// The memory behind the text.
@@ -244,9 +275,15 @@ impl Short {
         } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
             let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
             (u64::from(first) | u64::from(last) << 32, BLANKS)
+        } else if let (Some(first), Some(last)) = (bytes.first(), bytes.last()) {
+            // Of up to three bytes the one in the middle is the first, the second or the last.
+            let byte = |byte: u8, at: usize| u64::from(byte) << (8 * at);
+            let (middle, end) = (length / 2, length - 1);
+            let blanks = BLANKS << (8 * length);
+            let all = byte(*first, 0) | byte(bytes[middle], middle) | byte(*last, end);
+            (all | blanks, BLANKS)
         } else {
-            let add = |word: u64, byte: &u8| word << 8 | u64::from(*byte);
-            (bytes.iter().rev().fold(BLANKS, add), BLANKS)
+            (BLANKS, BLANKS)
         };
         Some(Short {
             first,
@@ -259,7 +296,7 @@ impl Short {
     #[inline]
     fn is_plain(self) -> bool {
         let block = u128::from(self.last) << 64 | u128::from(self.first);
-        first_special(block.to_le_bytes()) == BLOCK
+        is_plain_block(block.to_le_bytes())
     }
 
     /// Writes the bytes to the start of memory for a block.
@@ -312,6 +349,17 @@ mod tests {
             expected += &serde_json::to_string(&text).unwrap();
         }
         assert_eq!(std::str::from_utf8(buffer.as_bytes()), Ok(&*expected));
+    }
+
+    #[test]
+    fn long_texts_are_escaped_as_serde_json_does() {
+        for odd in ["", "\"", "\u{1}\\", "é"] {
+            let text = format!("{}{odd}", "some text ".repeat(50)).repeat(30);
+            let mut buffer = Buffer::default();
+            buffer.push_string(&text);
+            let expected = serde_json::to_string(&text).unwrap();
+            assert_eq!(std::str::from_utf8(buffer.as_bytes()), Ok(&*expected));
+        }
     }
 
     #[test]

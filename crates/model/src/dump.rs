@@ -13,8 +13,17 @@ pub(crate) trait Note {
     /// A bracket, a separator, or a word: nothing in it needs an escape.
     fn word<const N: usize>(&mut self, word: &[u8; N]);
 
+    /// A string of less than a block that holds nothing to escape.
+    fn short(&mut self, block: &[u8; BLOCK], length: usize);
+
+    /// The same, and that it is a key.
+    fn short_key(&mut self, block: &[u8; BLOCK], length: usize);
+
     /// A quote around a string.
     fn quote(&mut self);
+
+    /// The quote behind a key.
+    fn key_end(&mut self);
 
     /// The first bytes of a block, a part of a string that holds nothing to escape.
     fn block(&mut self, block: &[u8; BLOCK], length: usize);
@@ -37,7 +46,10 @@ pub(crate) struct NoDump;
 
 impl Note for NoDump {
     fn word<const N: usize>(&mut self, _word: &[u8; N]) {}
+    fn short(&mut self, _block: &[u8; BLOCK], _length: usize) {}
+    fn short_key(&mut self, _block: &[u8; BLOCK], _length: usize) {}
     fn quote(&mut self) {}
+    fn key_end(&mut self) {}
     fn block(&mut self, _block: &[u8; BLOCK], _length: usize) {}
     fn plain(&mut self, _bytes: &[u8]) {}
     fn text(&mut self, _text: &str) {}
@@ -84,9 +96,31 @@ impl Note for Dump {
     }
 
     #[inline]
+    fn short(&mut self, block: &[u8; BLOCK], length: usize) {
+        let plain = &mut self.plain;
+        plain.push_start_between(b"\"", block, length, b"\"");
+        let escaped = &mut self.escaped;
+        escaped.push_start_between(b"\\\"", block, length, b"\\\"");
+    }
+
+    #[inline]
+    fn short_key(&mut self, block: &[u8; BLOCK], length: usize) {
+        let plain = &mut self.plain;
+        plain.push_start_between(b"\"", block, length, b"\": ");
+        let escaped = &mut self.escaped;
+        escaped.push_start_between(b"\\\"", block, length, b"\\\": ");
+    }
+
+    #[inline]
     fn quote(&mut self) {
         self.plain.push_all(b"\"");
         self.escaped.push_all(b"\\\"");
+    }
+
+    #[inline]
+    fn key_end(&mut self) {
+        self.plain.push_all(b"\": ");
+        self.escaped.push_all(b"\\\": ");
     }
 
     #[inline]

@@ -10,12 +10,24 @@ pub(crate) const BLOCK: usize = 16;
 /// `\`. `BLOCK` if there is none.
 #[inline]
 pub(crate) fn first_special(block: [u8; BLOCK]) -> usize {
+    let hits = specials(block) | 1 << BLOCK;
+    hits.trailing_zeros() as usize
+}
+
+/// Whether all bytes of a block can stand in JSON text as they are.
+#[inline]
+pub(crate) fn is_plain_block(block: [u8; BLOCK]) -> bool {
+    specials(block) == 0
+}
+
+/// A bit for each byte of a block that cannot stand in JSON text as it is.
+#[inline]
+fn specials(block: [u8; BLOCK]) -> u32 {
     let bytes = u8x16::new(block);
     let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
     let quote = bytes.simd_eq(u8x16::splat(b'"'));
     let backslash = bytes.simd_eq(u8x16::splat(b'\\'));
-    let hits = (control | quote | backslash).to_bitmask() | 1 << BLOCK;
-    hits.trailing_zeros() as usize
+    (control | quote | backslash).to_bitmask()
 }
 
 /// The block from a place on, if there are as many bytes.
@@ -46,11 +58,14 @@ fn is_plain(byte: u8) -> bool {
     byte >= 0x20 && byte != b'"' && byte != b'\\'
 }
 
+/// Bytes of the longest escape.
+pub(crate) const LONGEST_ESCAPE: usize = 6;
+
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// What stands in JSON for a byte that cannot stand there as it is, and its length.
 #[inline]
-pub(crate) fn escape_of(byte: u8) -> ([u8; 6], usize) {
+pub(crate) fn escape_of(byte: u8) -> ([u8; LONGEST_ESCAPE], usize) {
     let short = match byte {
         b'"' | b'\\' => byte,
         b'\n' => b'n',

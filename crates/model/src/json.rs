@@ -154,7 +154,7 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
 
     fn value(&mut self, depth: usize) -> Result<Value<'a>, JsonError> {
         match self.peek() {
-            Some(b'"') => Ok(Value::Text(self.string()?)),
+            Some(b'"') => Ok(Value::Text(self.string::<false>()?)),
             Some(b'{') => self.object(depth),
             Some(b'[') => self.list(depth),
             Some(b'-' | b'0'..=b'9') => self.number(),
@@ -224,11 +224,23 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
         }
     }
 
-    /// Reads a string; the reader stands on the opening quote.
+    /// Reads a string, which may be a key; the reader stands on the opening quote.
     #[inline]
-    fn string(&mut self) -> Result<&'a str, JsonError> {
+    fn string<const KEY: bool>(&mut self) -> Result<&'a str, JsonError> {
         let start = self.at + 1;
         let mut end = start;
+        // Most strings end in their first block, and are noted with their quotes at once.
+        if let Some(block) = block_at(self.bytes, start) {
+            let run = first_special(*block);
+            if block.get(run) == Some(&b'"') {
+                match KEY {
+                    true => self.note.short_key(block, run),
+                    false => self.note.short(block, run),
+                }
+                self.at = start + run + 1;
+                return Ok(&self.text[start..start + run]);
+            }
+        }
         self.note.quote();
         // The block that is looked at is noted at once: copying it later would load it again.
         loop {
@@ -247,10 +259,20 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
         }
         if self.bytes.get(end) == Some(&b'"') {
             self.at = end + 1;
-            self.note.quote();
+            self.end_string::<KEY>();
             return Ok(&self.text[start..end]);
         }
-        self.escaped_string(start, end)
+        let text = self.escaped_string(start, end)?;
+        self.end_string::<KEY>();
+        Ok(text)
+    }
+
+    #[inline]
+    fn end_string<const KEY: bool>(&mut self) {
+        match KEY {
+            true => self.note.key_end(),
+            false => self.note.quote(),
+        }
     }
 
     /// Reads the rest of a string whose first stop is not its end.
@@ -268,7 +290,6 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
                     self.at += 1;
                     let text = text.into_bump_str();
                     self.note.text(&text[stop - start..]);
-                    self.note.quote();
                     return Ok(text);
                 }
                 None | Some(b'\\') if is_last => {
@@ -378,12 +399,11 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
                 if self.peek() != Some(b'"') {
                     return Err(self.error(JsonErrorKind::Key));
                 }
-                let key = self.string()?;
+                let key = self.string::<true>()?;
                 self.skip_blanks();
                 if !self.take(b':') {
                     return Err(self.error(JsonErrorKind::Colon));
                 }
-                self.note.word(b": ");
                 self.skip_blanks();
                 let value = self.value(depth)?;
                 match keys.place_of(key, self.members.get(first..).unwrap_or_default()) {
@@ -409,9 +429,16 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
         }
         self.note.word(b"}");
         let bits = keys.bits(self.members.get(first..).unwrap_or_default());
-        let members = self.members.drain(first..);
+        let members = if spare == 0 {
+            self.members.split_off(first)
+        } else {
+            let count = self.members.len() - first;
+            let mut members = ArenaVec::with_capacity_in(count + spare, self.arena);
+            members.extend(self.members.drain(first..));
+            members
+        };
         Ok(Value::Object(Object::from_members(
-            members, bits, spare, self.arena,
+            members, bits, self.arena,
         )))
     }
 

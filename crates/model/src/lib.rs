@@ -25,7 +25,7 @@ pub use intern::intern;
 pub use json::{JsonError, JsonErrorKind, MAX_DEPTH, parse, parse_prefix, parse_prefix_noting};
 pub use md5::{LANES, Md5Sum, md5_digits, md5_sums};
 pub use number::{push_python_float, python_number};
-pub use object::{KeySet, Member, Object};
+pub use object::{KeySet, KnownKey, Member, Object};
 pub use path::{HintedKey, Path, RarePaths};
 pub use percent::percent_decoded;
 pub use pytext::{Form, push_python_dumps, push_python_text, python_text};

@@ -24,6 +24,28 @@ pub(crate) fn key_bit(key: &str) -> u128 {
     1 << (sum % u128::BITS)
 }
 
+/// A key that is pushed into very many objects: what they note of it is worked out once.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownKey {
+    text: &'static str,
+    bit: u128,
+}
+
+impl KnownKey {
+    /// Keeps the key.
+    pub fn new(text: &'static str) -> Self {
+        KnownKey {
+            text,
+            bit: key_bit(text),
+        }
+    }
+
+    /// The key.
+    pub fn as_str(&self) -> &'static str {
+        self.text
+    }
+}
+
 /// Whether two keys are the same, without a call: keys are short.
 #[inline]
 fn is_same(left: &str, right: &str) -> bool {
@@ -48,22 +70,26 @@ fn is_same(left: &str, right: &str) -> bool {
 /// Keys, to find out whether an object has any of them.
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
-    keys: Vec<&'static str>,
+    /// Each with its bit.
+    keys: Vec<(&'static str, u128)>,
     bits: u128,
 }
 
 impl KeySet {
     /// Adds a key.
     pub fn insert(&mut self, key: &'static str) {
-        if !self.keys.contains(&key) {
-            self.keys.push(key);
-            self.bits |= key_bit(key);
+        let bit = key_bit(key);
+        if !self.keys.contains(&(key, bit)) {
+            self.keys.push((key, bit));
+            self.bits |= bit;
         }
     }
 
     /// Whether the object has any of the keys.
     pub fn has_any_of(&self, object: &Object<'_>) -> bool {
-        object.may_have(self.bits) && self.keys.iter().any(|key| object.position(key).is_some())
+        let mut keys = self.keys.iter();
+        object.may_have(self.bits)
+            && keys.any(|(key, bit)| object.position_with(key, *bit).is_some())
     }
 }
 
@@ -94,18 +120,13 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// Makes an object of members with different keys, whose bits are known, and leaves room for so
-    /// many more.
+    /// Makes an object of members with different keys, whose bits are known.
     pub(crate) fn from_members(
-        members: impl ExactSizeIterator<Item = Member<'a>>,
+        members: ArenaVec<'a, Member<'a>>,
         bits: u128,
-        spare: usize,
         arena: &'a Arena,
     ) -> &'a mut Self {
-        let object = Self::with_capacity_in(members.len() + spare, arena);
-        object.members.extend(members);
-        object.bits = bits;
-        object
+        arena.alloc(Object { members, bits })
     }
 
     /// Number of members.
@@ -192,6 +213,12 @@ impl<'a> Object<'a> {
     #[inline]
     pub fn push(&mut self, key: &'a str, value: Value<'a>) {
         self.push_with(key, key_bit(key), value);
+    }
+
+    /// The same for a key that is known.
+    #[inline]
+    pub fn push_key(&mut self, key: &KnownKey, value: Value<'a>) {
+        self.push_with(key.text, key.bit, value);
     }
 
     /// The same for a key with this bit.

@@ -47,6 +47,9 @@ impl HintedKey {
 
     #[inline]
     fn place(&self, object: &Object<'_>) -> Option<usize> {
+        if !object.may_have(self.bit) {
+            return None;
+        }
         let hint = self.hint.get();
         if object.has_key_at(hint, self.key) {
             return Some(hint);

@@ -280,7 +280,7 @@ fn first_values<'a>(
     fields: &Object<'a>,
     arena: &'a Arena,
 ) -> bumpalo::collections::Vec<'a, (usize, &'a str)> {
-    let mut values = bumpalo::collections::Vec::new_in(arena);
+    let mut values = bumpalo::collections::Vec::with_capacity_in(8, arena);
     for (at, path) in paths.iter().enumerate() {
         each_text(path.get(fields), |text| {
             if values.iter().all(|(_, known)| *known != text) {
@@ -421,8 +421,8 @@ fn add_place<'a>(
         return None;
     }
     let (place, is_clean) = known.place(address, lookups);
-    for (key, json) in [("geo", &place.city), ("as", &place.system)] {
-        if let Some(json) = json {
+    for (key, json) in [("geo", place.city), ("as", place.system)] {
+        if !json.is_empty() {
             object.push(key, Value::Written(arena.alloc_str(json)));
         }
     }

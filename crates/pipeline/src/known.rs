@@ -1,6 +1,9 @@
 //! What look-ups told about the addresses of an object.
 
-use hashbrown::HashMap;
+use std::hash::BuildHasher;
+use std::ops::Range;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 use yagura_model::{Arena, Buffer, Object, Value, push_document};
 
 use crate::enrich::{AutonomousSystem, City, Lookups};
@@ -8,41 +11,93 @@ use crate::pipeline::TEXT_LIMIT;
 
 /// Addresses that are remembered; an object with more begins anew.
 const MAX_ADDRESSES: usize = 16 << 10;
+/// Bytes of all that is remembered, after which it begins anew.
+const MAX_BYTES: usize = 16 << 20;
 
 /// Few addresses make most of the records of an object. So what is known about one is written as
 /// JSON once and copied from then on.
+///
+/// An address and what is known about it stand behind each other in one text: what is not in the
+/// processor's cache is fetched at once.
 #[derive(Default)]
 pub(crate) struct KnownAddresses {
-    addresses: HashMap<String, Known>,
+    addresses: HashTable<Known>,
+    hasher: DefaultHashBuilder,
+    texts: String,
+    arena: Arena,
+    json: Buffer,
 }
 
-#[derive(Default)]
+/// Places in the text.
 struct Known {
-    place: Option<WrittenPlace>,
+    address: Range<u32>,
+    /// The JSON of its place, behind the address.
+    place: Option<Lengths>,
     /// No indicator names it.
     is_clean: bool,
 }
 
-/// The place of an address, as JSON.
-#[derive(Default)]
-pub(crate) struct WrittenPlace {
+/// Where the JSON of a place begins and how long its parts are.
+#[derive(Clone, Copy)]
+struct Lengths {
+    start: u32,
+    city: u32,
+    system: u32,
+}
+
+/// The place of an address, as JSON; empty where nothing is known.
+pub(crate) struct WrittenPlace<'k> {
     /// The object `geo`.
-    pub(crate) city: Option<Box<str>>,
+    pub(crate) city: &'k str,
     /// The object `as`.
-    pub(crate) system: Option<Box<str>>,
+    pub(crate) system: &'k str,
 }
 
 impl KnownAddresses {
     /// Forgets everything: the next object may be looked up in other databases.
     pub(crate) fn clear(&mut self) {
         self.addresses.clear();
+        self.texts.clear();
+    }
+
+    fn find(&self, address: &str) -> Option<&Known> {
+        let hash = self.hasher.hash_one(address);
+        let texts = &self.texts;
+        let is_it = |known: &Known| text_at(texts, &known.address) == address;
+        self.addresses.find(hash, is_it)
     }
 
     fn entry(&mut self, address: &str) -> &mut Known {
-        if self.addresses.len() >= MAX_ADDRESSES && !self.addresses.contains_key(address) {
-            self.addresses.clear();
+        let Self {
+            addresses,
+            hasher,
+            texts,
+            ..
+        } = self;
+        let hash = hasher.hash_one(address);
+        if addresses.len() >= MAX_ADDRESSES || texts.len() >= MAX_BYTES {
+            addresses.clear();
+            texts.clear();
         }
-        self.addresses.entry_ref(address).or_default()
+        let hash_of = |known: &Known| hasher.hash_one(text_at(texts, &known.address));
+        let entry = addresses.entry(
+            hash,
+            |known| text_at(texts, &known.address) == address,
+            hash_of,
+        );
+        match entry {
+            hashbrown::hash_table::Entry::Occupied(known) => known.into_mut(),
+            hashbrown::hash_table::Entry::Vacant(place) => {
+                let start = texts.len() as u32;
+                texts.push_str(address);
+                let known = Known {
+                    address: start..texts.len() as u32,
+                    place: None,
+                    is_clean: false,
+                };
+                place.insert(known).into_mut()
+            }
+        }
     }
 
     /// The place of an address, and whether it is known that no indicator names it.
@@ -50,32 +105,65 @@ impl KnownAddresses {
         &mut self,
         address: &str,
         lookups: &mut dyn Lookups,
-    ) -> (&WrittenPlace, bool) {
+    ) -> (WrittenPlace<'_>, bool) {
         let known = self.entry(address);
-        let place = known.place.get_or_insert_with(|| {
-            let (place, arena) = (lookups.place(address), Arena::new());
-            let city = place.city.as_ref().map(|city| city_object(city, &arena));
-            let system = place.system.as_ref();
-            let system = system.map(|system| system_object(system, &arena));
-            WrittenPlace {
-                city: city.and_then(|city| written(city)),
-                system: system.and_then(|system| written(system)),
+        let (place, is_clean) = (known.place, known.is_clean);
+        let Lengths {
+            start,
+            city,
+            system,
+        } = match place {
+            Some(place) => place,
+            None => {
+                let place = self.write_place(address, lookups);
+                self.entry(address).place = Some(place);
+                place
             }
-        });
-        (place, known.is_clean)
+        };
+        let place = WrittenPlace {
+            city: text_at(&self.texts, &(start..start + city)),
+            system: text_at(&self.texts, &(start + city..start + city + system)),
+        };
+        (place, is_clean)
+    }
+
+    fn write_place(&mut self, address: &str, lookups: &mut dyn Lookups) -> Lengths {
+        let place = lookups.place(address);
+        let start = self.texts.len();
+        if let Some(city) = &place.city {
+            push_written(
+                city_object(city, &self.arena),
+                &mut self.json,
+                &mut self.texts,
+            );
+        }
+        let middle = self.texts.len();
+        if let Some(system) = &place.system {
+            let object = system_object(system, &self.arena);
+            push_written(object, &mut self.json, &mut self.texts);
+        }
+        self.arena.reset();
+        Lengths {
+            start: start as u32,
+            city: (middle - start) as u32,
+            system: (self.texts.len() - middle) as u32,
+        }
     }
 
     /// Whether it is known that no indicator names the address.
     pub(crate) fn is_clean(&self, address: &str) -> bool {
-        self.addresses
-            .get(address)
-            .is_some_and(|known| known.is_clean)
+        self.find(address).is_some_and(|known| known.is_clean)
     }
 
     /// Notes that no indicator names the address.
     pub(crate) fn note_clean(&mut self, address: &str) {
         self.entry(address).is_clean = true;
     }
+}
+
+fn text_at<'t>(texts: &'t str, range: &Range<u32>) -> &'t str {
+    let range = range.start as usize..range.end as usize;
+    texts.get(range).unwrap_or_default()
 }
 
 /// What a database tells about a place, as the object `geo`.
@@ -124,10 +212,12 @@ pub(crate) fn system_object<'a>(
     shown
 }
 
-/// An object as JSON; `None` if nothing in it says anything.
-fn written(object: &Object<'_>) -> Option<Box<str>> {
-    let mut json = Buffer::default();
-    push_document(object, &TEXT_LIMIT, None, &mut json);
-    let json = std::str::from_utf8(json.as_bytes()).ok()?;
-    (json != "{}").then(|| json.into())
+/// Appends an object as JSON, unless nothing in it says anything.
+fn push_written(object: &Object<'_>, json: &mut Buffer, out: &mut String) {
+    json.clear();
+    push_document(object, &TEXT_LIMIT, None, json);
+    let json = std::str::from_utf8(json.as_bytes()).unwrap_or_default();
+    if json != "{}" {
+        out.push_str(json);
+    }
 }

@@ -4,8 +4,8 @@ use md5::{Digest, Md5};
 use yagura_codec::{Envelope, FailureReason};
 use yagura_config::{LogTypeSettings, TimestampFormat};
 use yagura_model::{
-    Arena, Form, KeySet, Md5Sum, Object, Path, RarePaths, Timestamp, Value, intern, md5_digits,
-    python_text,
+    Arena, Form, KeySet, KnownKey, Md5Sum, Object, Path, RarePaths, Timestamp, Value, intern,
+    md5_digits, python_text,
 };
 
 use crate::draft::text_form;
@@ -243,6 +243,7 @@ const BASIC_NAMES: [&str; 8] = [
 pub(crate) struct Basics {
     /// The names of the basic fields.
     names: KeySet,
+    keys: [KnownKey; BASIC_NAMES.len()],
     log_type: &'static str,
     doc_id: Option<&'static str>,
     doc_id_suffix: Option<Path>,
@@ -258,6 +259,7 @@ impl Basics {
         BASIC_NAMES.into_iter().for_each(|name| names.insert(name));
         Basics {
             names,
+            keys: BASIC_NAMES.map(KnownKey::new),
             log_type: intern(&settings.name),
             doc_id: settings.doc_id.as_deref().map(intern),
             doc_id_suffix: settings.doc_id_suffix.as_deref().map(Path::new),
@@ -315,12 +317,12 @@ impl Basics {
             text(record.envelope.log_stream),
             id,
         ];
-        let basics = BASIC_NAMES.into_iter().zip(values);
+        let basics = self.keys.iter().zip(values);
         // Hardly any record has such names itself; knowing that saves looking for each.
         if self.names.has_any_of(fields) {
-            basics.for_each(|(name, value)| fields.set(name, value));
+            basics.for_each(|(key, value)| fields.set(key.as_str(), value));
         } else {
-            basics.for_each(|(name, value)| fields.push(name, value));
+            basics.for_each(|(key, value)| fields.push_key(key, value));
         }
         Ok(id_text)
     }

@@ -6,7 +6,7 @@
 //! filled side by side, found by number, and put into each other at last.
 
 use bumpalo::collections::Vec as ArenaVec;
-use yagura_model::{Arena, KeySet, Object, Path, Value, intern};
+use yagura_model::{Arena, KeySet, KnownKey, Object, Path, Value, intern};
 
 /// The tree of objects.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,7 @@ const MAX_OBJECTS: usize = 48;
 #[derive(Debug, Clone)]
 struct Branch {
     parent: Option<usize>,
-    key: &'static str,
+    key: KnownKey,
     path: &'static str,
     /// Members it may get.
     members: usize,
@@ -40,7 +40,7 @@ pub(crate) struct Leaf {
     number: usize,
     /// The object that holds it, by number; `None` is the document.
     object: Option<usize>,
-    key: &'static str,
+    key: KnownKey,
 }
 
 impl Skeleton {
@@ -67,7 +67,7 @@ impl Skeleton {
             path: Path::new(path),
             number,
             object,
-            key,
+            key: KnownKey::new(key),
         }
     }
 
@@ -91,7 +91,7 @@ impl Skeleton {
         }
         self.objects.push(Branch {
             parent,
-            key,
+            key: KnownKey::new(key),
             path,
             members: 0,
         });
@@ -155,18 +155,27 @@ impl<'s, 'a> Build<'s, '_, 'a> {
     }
 
     /// Merges a value over what a field holds; the document shows it at last.
+    #[inline]
     pub(crate) fn merge(&mut self, leaf: &'s Leaf, value: Value<'a>) {
-        match leaf.object {
-            Some(number) if self.is_new => {
-                let field = self.skeleton.leaves.get(leaf.number);
-                let is_repeated = field.is_none_or(|(_, is_repeated)| *is_repeated);
-                self.reach(number);
-                match self.objects.get_mut(number) {
-                    Some(Some(object)) if is_repeated => object.merge_member(leaf.key, value),
-                    Some(Some(object)) => object.push(leaf.key, value),
-                    _ => self.later.push((leaf, value)),
-                }
-            }
+        // Nearly always the object is there, and the field is not.
+        if let Some(number) = leaf.object
+            && self.is_new
+            && let Some(Some(object)) = self.objects.get_mut(number)
+            && let Some((_, false)) = self.skeleton.leaves.get(leaf.number)
+        {
+            return object.push_key(&leaf.key, value);
+        }
+        self.merge_rarely(leaf, value);
+    }
+
+    #[inline(never)]
+    fn merge_rarely(&mut self, leaf: &'s Leaf, value: Value<'a>) {
+        let number = leaf.object.filter(|_| self.is_new);
+        if let Some(number) = number {
+            self.reach(number);
+        }
+        match number.and_then(|number| self.objects.get_mut(number)) {
+            Some(Some(object)) => object.merge_member(leaf.key.as_str(), value),
             _ => self.later.push((leaf, value)),
         }
     }
@@ -188,7 +197,7 @@ impl<'s, 'a> Build<'s, '_, 'a> {
             self.reach(parent);
             if let Some(Some(parent)) = self.objects.get_mut(parent) {
                 place = parent.len();
-                parent.push(branch.key, Value::Null);
+                parent.push_key(&branch.key, Value::Null);
             }
         }
         // A transform may add some more.
@@ -216,7 +225,7 @@ impl<'s, 'a> Build<'s, '_, 'a> {
             if let Some(branch) = branches.get(*number)
                 && let Some(object) = self.objects.get_mut(*number).and_then(Option::take)
             {
-                self.fields.push(branch.key, Value::Object(object));
+                self.fields.push_key(&branch.key, Value::Object(object));
             }
         }
         for (leaf, value) in self.later {
