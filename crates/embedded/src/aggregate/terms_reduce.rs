@@ -16,9 +16,6 @@ const MAX_NAMED: usize = 50_000;
 /// Distinct values a request may make the store look at by name.
 const MAX_NAMED_EVER: usize = 4_000_000;
 
-/// Terms of a dictionary that are passed in the time in which one is searched.
-const SEARCH_STEPS: usize = 32;
-
 /// Which values are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
@@ -89,7 +86,7 @@ pub(super) fn reduce(
 
     let named = match need {
         _ if distinct <= MAX_NAMED => name_all(&tables)?,
-        Need::MostFrequent(size) => most_frequent(parents, &mut tables, size, distinct)?,
+        Need::MostFrequent(size) => most_frequent(parents, &mut tables, size)?,
         Need::FirstKeys(size) => first_keys(&tables, size)?,
         Need::All if distinct <= MAX_NAMED_EVER => name_all(&tables)?,
         Need::All => {
@@ -199,7 +196,8 @@ fn first_keys(tables: &[Table<'_>], size: usize) -> Result<Named, StoreError> {
         }
         proposals.push(named_entries(table, &chosen)?);
     }
-    exact_counts(tables, &proposals)
+    let wanted = proposals.iter().flat_map(HashMap::keys).collect();
+    exact_counts(tables, &proposals, &wanted)
 }
 
 /// Some entries of a table by bucket and name.
@@ -215,80 +213,132 @@ fn named_entries(table: &Table<'_>, entries: &[Entry]) -> Result<Proposals, Stor
     Ok(named.collect())
 }
 
-/// The most frequent values of every bucket: candidates from each segment, counted in all of them,
-/// with more candidates until no value that was left out can belong to the answer.
+/// The most frequent values of every bucket.
 ///
-/// A segment's candidates are split off without sorting the rest, as most values are rare and
-/// never looked at again. Where even the needed ones are rare, so many would have to be looked for
-/// in every segment that it is quicker to go through all `distinct` values of the dictionaries once.
+/// Every segment proposes its most frequent values. What it does not propose is no more frequent
+/// there than the last one that it does; so most proposals cannot belong to the answer, and only
+/// the others are looked for in all segments. Where even the needed values are rare, what no segment
+/// proposes could belong to it too; then all dictionaries are gone through once.
 fn most_frequent(
     parents: usize,
     tables: &mut [Table<'_>],
     size: usize,
-    distinct: usize,
 ) -> Result<Named, StoreError> {
-    let mut candidates = size.saturating_mul(2).saturating_add(100);
-    loop {
+    let few = size.saturating_mul(2).saturating_add(100);
+    for candidates in [few, few.saturating_mul(8)] {
         let mut proposals = Vec::with_capacity(tables.len());
-        // What a value that no segment proposes can have at most.
-        let mut hidden = vec![0u64; parents];
+        let mut hidden = Vec::with_capacity(tables.len());
         for table in tables.iter_mut() {
-            let mut chosen: Vec<Entry> = Vec::new();
-            for group in table.2.chunk_by_mut(|left, right| left.0 == right.0) {
-                if group.len() > candidates {
-                    let (_, (parent, _, count), _) = group
-                        .select_nth_unstable_by_key(candidates, |(_, number, count)| {
-                            (std::cmp::Reverse(*count), *number)
-                        });
-                    hidden
-                        .get_mut(*parent as usize)
-                        .into_iter()
-                        .for_each(|sum| *sum += u64::from(*count));
-                }
-                chosen.extend(group.iter().take(candidates));
+            let (proposed, most) = propose(parents, table, candidates)?;
+            proposals.push(proposed);
+            hidden.push(most);
+        }
+        if let Some(wanted) = contenders(parents, &proposals, &hidden, size) {
+            return exact_counts(tables, &proposals, &wanted);
+        }
+    }
+    merged(parents, tables, size)
+}
+
+/// The most frequent values of a segment, and how often another one can stand there at most, by
+/// bucket. They are split off without sorting the rest, as most values are never looked at again.
+fn propose(
+    parents: usize,
+    table: &mut Table<'_>,
+    candidates: usize,
+) -> Result<(Proposals, Vec<u64>), StoreError> {
+    let mut hidden = vec![0; parents];
+    let mut chosen: Vec<Entry> = Vec::new();
+    for group in table.2.chunk_by_mut(|left, right| left.0 == right.0) {
+        if group.len() > candidates {
+            let by_count = |(_, number, count): &Entry| (std::cmp::Reverse(*count), *number);
+            let (_, last, _) = group.select_nth_unstable_by_key(candidates, by_count);
+            if let Some(hidden) = hidden.get_mut(last.0 as usize) {
+                *hidden = u64::from(last.2);
             }
-            proposals.push(named_entries(table, &chosen)?);
         }
-        if searches(&proposals).saturating_mul(SEARCH_STEPS) > distinct {
-            return merged(parents, tables, size);
-        }
-        let counted = exact_counts(tables, &proposals)?;
-        if hidden.iter().all(|count| *count == 0) || is_safe(parents, &counted, size, &hidden) {
-            return Ok(counted);
-        }
-        candidates = candidates.saturating_mul(8);
+        chosen.extend(group.iter().take(candidates));
     }
+    Ok((named_entries(table, &chosen)?, hidden))
 }
 
-/// How often a value that one segment proposes must be searched in another one.
-fn searches(proposals: &[Proposals]) -> usize {
-    let values: HashSet<_> = proposals.iter().flat_map(HashMap::keys).collect();
-    let proposed: usize = proposals.iter().map(HashMap::len).sum();
-    values.len() * proposals.len() - proposed
+/// What is known of a value before it is looked for: it stands there at least so often, and at most
+/// so often more.
+#[derive(Default, Clone, Copy)]
+struct Bounds {
+    least: u64,
+    more: u64,
 }
 
-fn is_safe(parents: usize, counted: &Named, size: usize, hidden: &[u64]) -> bool {
-    let mut counts: Vec<Vec<u64>> = vec![Vec::new(); parents];
-    for ((parent, _), count) in counted {
-        counts
-            .get_mut(*parent as usize)
-            .into_iter()
-            .for_each(|list| list.push(*count));
+/// The proposed values that can be among the most frequent ones; `None` if one that was not proposed
+/// can be as well.
+fn contenders<'p>(
+    parents: usize,
+    proposals: &'p [Proposals],
+    hidden: &[Vec<u64>],
+    size: usize,
+) -> Option<HashSet<&'p (u32, String)>> {
+    let hidden_by = |segment: usize, parent: u32| {
+        let hidden = hidden.get(segment).and_then(|it| it.get(parent as usize));
+        hidden.copied().unwrap_or_default()
+    };
+    let all_hidden: Vec<u64> = (0u32..)
+        .take(parents)
+        .map(|parent| {
+            (0..hidden.len())
+                .map(|segment| hidden_by(segment, parent))
+                .sum()
+        })
+        .collect();
+    let hidden_of = |parent: u32| all_hidden.get(parent as usize).copied().unwrap_or_default();
+    let mut bounds: HashMap<&(u32, String), Bounds> = HashMap::new();
+    for (segment, proposals) in proposals.iter().enumerate() {
+        for (key, count) in proposals {
+            let bounds = bounds.entry(key).or_insert(Bounds {
+                least: 0,
+                more: hidden_of(key.0),
+            });
+            bounds.least += u64::from(*count);
+            bounds.more = bounds.more.saturating_sub(hidden_by(segment, key.0));
+        }
     }
-    counts.iter_mut().zip(hidden).all(|(counts, hidden)| {
-        counts.sort_unstable_by(|left, right| right.cmp(left));
-        *hidden == 0
-            || counts
-                .get(size.saturating_sub(1))
-                .is_some_and(|last| last > hidden)
+    let mut least: Vec<Vec<u64>> = vec![Vec::new(); parents];
+    for ((parent, _), bounds) in &bounds {
+        if let Some(least) = least.get_mut(*parent as usize) {
+            least.push(bounds.least);
+        }
+    }
+    // So often do as many values stand there as are needed, or more.
+    let needed: Vec<u64> = least
+        .iter_mut()
+        .map(|least| match size.checked_sub(1) {
+            Some(last) if last < least.len() => {
+                *least
+                    .select_nth_unstable_by(last, |left, right| right.cmp(left))
+                    .1
+            }
+            _ => 0,
+        })
+        .collect();
+    let needed_of = |parent: u32| needed.get(parent as usize).copied().unwrap_or_default();
+    let is_safe = |parent: u32| hidden_of(parent) == 0 || hidden_of(parent) < needed_of(parent);
+    (0u32..).take(parents).all(is_safe).then(|| {
+        let can_be = |(key, bounds): (&&(u32, String), &Bounds)| {
+            bounds.least + bounds.more >= needed_of(key.0)
+        };
+        let kept = bounds.iter().filter(|(key, bounds)| can_be((key, bounds)));
+        kept.map(|(key, _)| *key).collect()
     })
 }
 
-/// The counts of all proposed values over all segments. A segment's own proposals bring their
-/// count along, and only the others' are looked up in its dictionary.
-fn exact_counts(tables: &[Table<'_>], proposals: &[Proposals]) -> Result<Named, StoreError> {
-    let chosen = proposals.iter().flat_map(|proposals| proposals.keys());
-    let mut counted: Named = chosen.map(|key| (key.clone(), 0)).collect();
+/// The counts of proposed values over all segments. A segment's own proposals bring their count
+/// along, and only the others' are looked up in its dictionary.
+fn exact_counts(
+    tables: &[Table<'_>],
+    proposals: &[Proposals],
+    wanted: &HashSet<&(u32, String)>,
+) -> Result<Named, StoreError> {
+    let mut counted: Named = wanted.iter().map(|key| ((*key).clone(), 0)).collect();
     for ((column, counts, _), proposed) in tables.iter().zip(proposals) {
         let mut numbers: HashMap<String, Option<u64>> = HashMap::new();
         for (key, count) in &mut counted {
