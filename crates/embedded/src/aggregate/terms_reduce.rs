@@ -16,6 +16,9 @@ const MAX_NAMED: usize = 50_000;
 /// Distinct values a request may make the store look at by name.
 const MAX_NAMED_EVER: usize = 4_000_000;
 
+/// How many times as many values segments propose if those they proposed are not enough.
+const MORE: usize = 8;
+
 /// Which values are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
@@ -225,7 +228,7 @@ fn most_frequent(
     size: usize,
 ) -> Result<Named, StoreError> {
     let few = size.saturating_mul(2).saturating_add(100);
-    for candidates in [few, few.saturating_mul(8)] {
+    for candidates in [few, few.saturating_mul(MORE)] {
         let mut proposals = Vec::with_capacity(tables.len());
         let mut hidden = Vec::with_capacity(tables.len());
         for table in tables.iter_mut() {
@@ -233,8 +236,10 @@ fn most_frequent(
             proposals.push(proposed);
             hidden.push(most);
         }
-        if let Some(wanted) = contenders(parents, &proposals, &hidden, size) {
-            return exact_counts(tables, &proposals, &wanted);
+        match contenders(parents, &proposals, &hidden, size) {
+            Contenders::Proposed(wanted) => return exact_counts(tables, &proposals, &wanted),
+            Contenders::Hidden => {}
+            Contenders::FarBelow => break,
         }
     }
     merged(parents, tables, size)
@@ -270,14 +275,23 @@ struct Bounds {
     more: u64,
 }
 
-/// The proposed values that can be among the most frequent ones; `None` if one that was not proposed
-/// can be as well.
+/// Which values can be among the most frequent ones.
+enum Contenders<'p> {
+    /// These alone.
+    Proposed(HashSet<&'p (u32, String)>),
+    /// Some that were not proposed as well; more proposals may tell.
+    Hidden,
+    /// The same, and more proposals would not tell: the needed values are too rare.
+    FarBelow,
+}
+
+/// Tells which values can be among the most frequent ones.
 fn contenders<'p>(
     parents: usize,
     proposals: &'p [Proposals],
     hidden: &[Vec<u64>],
     size: usize,
-) -> Option<HashSet<&'p (u32, String)>> {
+) -> Contenders<'p> {
     let hidden_by = |segment: usize, parent: u32| {
         let hidden = hidden.get(segment).and_then(|it| it.get(parent as usize));
         hidden.copied().unwrap_or_default()
@@ -321,14 +335,20 @@ fn contenders<'p>(
         })
         .collect();
     let needed_of = |parent: u32| needed.get(parent as usize).copied().unwrap_or_default();
+    // Among values by rank the count falls about as the rank rises.
+    let is_far = |parent: u32| hidden_of(parent) >= needed_of(parent).saturating_mul(MORE as u64);
     let is_safe = |parent: u32| hidden_of(parent) == 0 || hidden_of(parent) < needed_of(parent);
-    (0u32..).take(parents).all(is_safe).then(|| {
-        let can_be = |(key, bounds): (&&(u32, String), &Bounds)| {
-            bounds.least + bounds.more >= needed_of(key.0)
-        };
-        let kept = bounds.iter().filter(|(key, bounds)| can_be((key, bounds)));
-        kept.map(|(key, _)| *key).collect()
-    })
+    let mut open = (0u32..).take(parents).filter(|parent| !is_safe(*parent));
+    match open.next() {
+        Some(first) if is_far(first) || open.any(is_far) => Contenders::FarBelow,
+        Some(_) => Contenders::Hidden,
+        None => {
+            let kept = bounds.iter().filter(|(key, bounds)| {
+                bounds.least.saturating_add(bounds.more) >= needed_of(key.0)
+            });
+            Contenders::Proposed(kept.map(|(key, _)| *key).collect())
+        }
+    }
 }
 
 /// The counts of proposed values over all segments. A segment's own proposals bring their count
