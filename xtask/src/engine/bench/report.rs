@@ -71,7 +71,7 @@ impl Report {
             let more = enriched_share(stages);
             let _ = writeln!(
                 table,
-                "| {} | {} | {} | {} | {} | {:.0} | {} | {} | +{:.0} %{} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {:.0} | {} | {} | {:+.0} %{} | {} | {} |",
                 input.name,
                 grouped(whole),
                 bar(input.bar, whole),
