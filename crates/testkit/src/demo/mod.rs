@@ -44,7 +44,7 @@ const HOUR_S: i64 = 3600;
 const RHYTHM: [u64; 24] = [
     9, 10, 10, 7, 9, 10, 10, 9, 8, 7, 8, 9, 10, 10, 7, 4, 2, 1, 1, 1, 1, 2, 4, 7,
 ];
-/// Hours before `now` of the object that has broken lines.
+/// Hours before `now` since when the first object of requests has broken lines.
 const BROKEN_HOURS_AGO: i64 = 7;
 /// Lines no parser can read: cut off, foreign, an impossible date, not even text.
 const BROKEN_LINES: [&[u8]; 4] = [
@@ -138,7 +138,8 @@ pub fn write_demo(dir: &Path, now: Timestamp, events: usize) -> io::Result<Summa
         entries.retain(|entry| !(silent && entry.log == Log::Resolver));
         let told = story.partition_point(|entry| entry.second < from_s + length_s);
         entries.extend(story.drain(..told));
-        let broken = hour == HOURS - BROKEN_HOURS_AGO;
+        // In a quiet hour no request may have been logged; then a later object has them.
+        let broken = hour >= HOURS - BROKEN_HOURS_AGO && summary.broken_lines == 0;
         write_objects(dir, rng, from_s + length_s, entries, broken, &mut summary)?;
         hour += hours;
     }
@@ -314,6 +315,16 @@ mod tests {
         assert_eq!(first.0.per_log_type.len(), 7);
         assert_eq!(first.0.broken_lines, 4);
         assert!((2_000..2_400).contains(&first.0.events), "{:?}", first.0);
+    }
+
+    #[test]
+    fn lines_are_broken_at_every_time_of_the_day() {
+        for hour in 0..24 {
+            let folder = tempfile::tempdir().unwrap();
+            let now = Timestamp::from_second(1_750_000_000 + hour * HOUR_S).unwrap();
+            let summary = write_demo(folder.path(), now, 3_000).unwrap();
+            assert_eq!(summary.broken_lines, BROKEN_LINES.len(), "{now}");
+        }
     }
 
     #[test]
