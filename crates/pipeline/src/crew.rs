@@ -155,6 +155,7 @@ pub(crate) fn with_crew<T>(
             help,
             spare,
             taken: 0,
+            helpers: 0,
             given: 0,
             ahead: VecDeque::new(),
             settled: Settled::default(),
@@ -171,6 +172,7 @@ struct Crew<'scope, 'env> {
     spare: &'env SpareProcessors,
     /// Processors that were taken.
     taken: usize,
+    helpers: usize,
     /// Pieces that were given away.
     given: u64,
     /// Those of them that were not handed on yet.
@@ -183,14 +185,17 @@ impl Crew<'_, '_> {
     fn gather(&mut self, lookups: &dyn Lookups) -> bool {
         while self.spare.take() {
             // This thread mostly waits, so its own processor is good for a helper as well.
-            let helpers = 1 + usize::from(self.taken == 0);
+            let wanted = 1 + usize::from(self.taken == 0);
             self.taken += 1;
-            for _ in 0..helpers {
+            for _ in 0..wanted {
                 let (help, queue, mut lookups) = (self.help, self.queue, lookups.another());
-                self.scope.spawn(move || help.help(queue, lookups.as_mut()));
+                let work = move || help.help(queue, lookups.as_mut());
+                // A system that has no thread to give is one that this thread does without.
+                let spawned = std::thread::Builder::new().spawn_scoped(self.scope, work);
+                self.helpers += usize::from(spawned.is_ok());
             }
         }
-        self.taken > 0
+        self.helpers > 0
     }
 
     fn give(&mut self, piece: Piece, pipeline: &mut Pipeline<'_>) {
@@ -198,7 +203,7 @@ impl Crew<'_, '_> {
         self.queue.push(self.given, Arc::clone(&piece));
         self.given += 1;
         self.ahead.push_back(piece);
-        let most = (1 + self.taken) * (1 + PIECES_AHEAD);
+        let most = self.helpers * (1 + PIECES_AHEAD);
         while self.ahead.len() >= most {
             self.hand_on(pipeline);
         }
