@@ -67,6 +67,14 @@ impl KnownAddresses {
         self.addresses.find(hash, is_it)
     }
 
+    /// Begins anew if much is remembered. What is known of an address must not be looked at across
+    /// this: it lies in the text that is forgotten.
+    fn make_room(&mut self) {
+        if self.addresses.len() >= MAX_ADDRESSES || self.texts.len() >= MAX_BYTES {
+            self.clear();
+        }
+    }
+
     fn entry(&mut self, address: &str) -> &mut Known {
         let Self {
             addresses,
@@ -75,10 +83,6 @@ impl KnownAddresses {
             ..
         } = self;
         let hash = hasher.hash_one(address);
-        if addresses.len() >= MAX_ADDRESSES || texts.len() >= MAX_BYTES {
-            addresses.clear();
-            texts.clear();
-        }
         let hash_of = |known: &Known| hasher.hash_one(text_at(texts, &known.address));
         let entry = addresses.entry(
             hash,
@@ -106,6 +110,7 @@ impl KnownAddresses {
         address: &str,
         lookups: &mut dyn Lookups,
     ) -> (WrittenPlace<'_>, bool) {
+        self.make_room();
         let known = self.entry(address);
         let (place, is_clean) = (known.place, known.is_clean);
         let Lengths {
@@ -157,6 +162,7 @@ impl KnownAddresses {
 
     /// Notes that no indicator names the address.
     pub(crate) fn note_clean(&mut self, address: &str) {
+        self.make_room();
         self.entry(address).is_clean = true;
     }
 }
@@ -219,5 +225,87 @@ fn push_written(object: &Object<'_>, json: &mut Buffer, out: &mut String) {
     let json = std::str::from_utf8(json.as_bytes()).unwrap_or_default();
     if json != "{}" {
         out.push_str(json);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::enrich::{Indicator, Place, UserAgent};
+
+    /// Every address lies in a city of its name.
+    struct Cities(String);
+
+    impl Lookups for Cities {
+        fn has_places(&self) -> bool {
+            true
+        }
+
+        fn place(&mut self, address: &str) -> Place<'_> {
+            self.0 = format!("{address} {}", "x".repeat(address.len() * 100));
+            let city = City {
+                city_name: Some(&self.0),
+                ..City::default()
+            };
+            let system = AutonomousSystem {
+                number: Some("64500"),
+                organization: None,
+            };
+            Place {
+                city: Some(city),
+                system: Some(system),
+            }
+        }
+
+        fn has_indicators(&self) -> bool {
+            false
+        }
+
+        fn address_indicators(&mut self, _address: &str) -> Vec<Indicator<'_>> {
+            Vec::new()
+        }
+
+        fn domain_indicators(&mut self, _domain: &str) -> Vec<Indicator<'_>> {
+            Vec::new()
+        }
+
+        fn client_address<'t>(
+            &mut self,
+            _source: Option<&'t str>,
+            _forwarded_for: &[&'t str],
+        ) -> Option<&'t str> {
+            None
+        }
+
+        fn user_agent(&mut self, _text: &str) -> Option<UserAgent<'_>> {
+            None
+        }
+
+        fn another(&self) -> Box<dyn Lookups + Send> {
+            Box::new(Cities(String::new()))
+        }
+    }
+
+    #[test]
+    fn places_are_right_however_much_was_remembered() {
+        let (mut known, mut cities) = (KnownAddresses::default(), Cities(String::new()));
+        for number in 0..3 * MAX_ADDRESSES {
+            // Of a few addresses the place is asked for again and again.
+            for number in [number, number % 7] {
+                let address = format!("192.0.2.{number}");
+                let (place, is_clean) = known.place(&address, &mut cities);
+                let city = format!("{{\"city_name\":\"{address} ");
+                assert!(place.city.starts_with(&city), "{address}: {}", place.city);
+                assert!(place.city.ends_with("x\"}"), "{address}: {}", place.city);
+                assert_eq!(place.system, "{\"number\":64500}");
+                assert!(!is_clean || number % 7 == 3, "{address}");
+                if number % 7 == 3 {
+                    known.note_clean(&address);
+                    assert!(known.is_clean(&address));
+                }
+            }
+            assert!(known.addresses.len() <= MAX_ADDRESSES + 1);
+            assert!(known.texts.len() < 2 * MAX_BYTES);
+        }
     }
 }
