@@ -89,35 +89,22 @@ const TOO_LONG: &str = "the envelope is too long";
 
 /// Reports what cannot be read, but no more than its line, and tells how long that is.
 fn fail_rest(detail: &str, buffer: &mut TextBuffer<'_>, reading: &mut Reading<'_>) -> usize {
-    let limit = reading.limits.record_bytes;
-    while memchr::memchr(b'\n', within(buffer, limit)).is_none()
-        && buffer.pending().len() <= limit
-        && buffer.fill()
-    {}
+    let line = buffer.rest_of_line(reading.limits.record_bytes);
     reading.number += 1;
     let position = Position {
         number: reading.number,
         line: buffer.line(),
         byte_offset: buffer.byte_offset(),
     };
-    let pending = buffer.pending().as_bytes();
-    let end = buffer.pending().ceil_char_boundary(limit.max(1));
-    let line = memchr::memchr(b'\n', within(buffer, limit)).unwrap_or(end);
     let length = broken_length(&buffer.pending()[..line], END_OF_VALUE);
     let detail = format!("the CloudWatch Logs envelope is not JSON: {detail}");
     reading.fail(
         position,
         FailureReason::InvalidJson,
         detail,
-        &pending[..length],
+        &buffer.pending().as_bytes()[..length],
     );
     length
-}
-
-/// The pending bytes within a limit.
-fn within<'b>(buffer: &'b TextBuffer<'_>, limit: usize) -> &'b [u8] {
-    let pending = buffer.pending().as_bytes();
-    pending.get(..limit).unwrap_or(pending)
 }
 
 fn receive_events(

@@ -314,34 +314,16 @@ impl<'j, 'r, 's> JsonReader<'j, 'r, 's> {
 
     /// Reports the value at hand as broken and moves behind it, but not beyond its line.
     fn give_up_value(&mut self, kind: JsonErrorKind) -> Resync {
-        let line = self.rest_of_line();
+        let line = self.buffer.rest_of_line(self.reading.limits.record_bytes);
         let length = broken_length(&self.buffer.pending()[..line], END_OF_ELEMENT);
         self.fail(FailureReason::InvalidJson, kind.to_string(), length);
         Resync
     }
 
     fn give_up_line(&mut self, kind: JsonErrorKind) -> Resync {
-        let length = self.rest_of_line();
+        let length = self.buffer.rest_of_line(self.reading.limits.record_bytes);
         self.fail(FailureReason::InvalidJson, kind.to_string(), length);
         Resync
-    }
-
-    /// Length of the line at hand, or of as much of it as a record may be long.
-    fn rest_of_line(&mut self) -> usize {
-        let limit = self.reading.limits.record_bytes;
-        loop {
-            let pending = self.buffer.pending();
-            let start = &pending.as_bytes()[..pending.len().min(limit)];
-            if let Some(at) = memchr::memchr(b'\n', start) {
-                return at;
-            }
-            if pending.len() > limit {
-                return pending.ceil_char_boundary(limit.max(1));
-            }
-            if !self.buffer.fill() {
-                return self.buffer.pending().len();
-            }
-        }
     }
 
     fn give_up_long_value(&mut self) -> Resync {

@@ -126,6 +126,24 @@ impl<'r> TextBuffer<'r> {
         (from > 0).then_some(bytes)
     }
 
+    /// Length of the line at hand, or of as much of it as a record may be long; reads as much as that
+    /// takes.
+    pub(crate) fn rest_of_line(&mut self, limit: usize) -> usize {
+        loop {
+            let pending = self.pending();
+            let start = &pending.as_bytes()[..pending.len().min(limit)];
+            if let Some(at) = memchr::memchr(b'\n', start) {
+                return at;
+            }
+            if pending.len() > limit {
+                return pending.ceil_char_boundary(limit.max(1));
+            }
+            if !self.fill() {
+                return self.pending().len();
+            }
+        }
+    }
+
     /// What was wrong with the data when reading ended early.
     pub(crate) fn damage(&self) -> Option<&str> {
         self.damage.as_deref()

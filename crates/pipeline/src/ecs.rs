@@ -245,6 +245,7 @@ impl Mapping {
         let sources = self.sources.first()?;
         match first_value(sources, fields)? {
             Value::Text(text) if self.is_address && !is_ip_address(text) => None,
+            // Nearly every value is text, and what copies any other is not looked at for it.
             Value::Text(text) => Some(Value::Text(text)),
             value @ (Value::Number(_) | Value::Bool(_)) => {
                 Some(Value::Text(python_text(value, Form::Plain, arena)))
