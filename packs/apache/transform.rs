@@ -1,6 +1,6 @@
 //! Apache HTTP Server: URL, outcome and forwarded addresses of requests, kind of errors.
 
-use yagura_model::{Arena, Object, Value};
+use yagura_model::{Arena, Object, Value, key, keys};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
 use crate::web::{
@@ -75,23 +75,24 @@ fn split_access<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a
     split_user(&mut tokens, fields)?;
     split_request(&mut tokens, fields)?;
     if tokens.rest().starts_with(" \"") {
-        for name in ["referer", "useragent"] {
+        for name in keys!["referer", "useragent"] {
             tokens.literal(" ")?;
             let text = plain_quoted(&mut tokens).filter(|text| !text.is_empty())?;
-            fields.push(name, text_unless(text, "-"));
+            fields.push_key(name, text_unless(text, "-"));
         }
     } else {
-        push_missing(fields, &["referer", "useragent"]);
+        push_missing(fields, keys!["referer", "useragent"]);
     }
     if tokens.literal(" ").is_some() {
         let (request, response) = tokens.rest().split_once(' ')?;
-        for (name, size) in [("request_bytes", request), ("response_bytes", response)] {
+        let sizes = keys!["request_bytes", "response_bytes"].iter();
+        for (name, size) in sizes.zip([request, response]) {
             let is_size = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
-            fields.push(name, is_size.then_some(Value::Text(size))?);
+            fields.push_key(name, is_size.then_some(Value::Text(size))?);
         }
     } else {
         tokens.rest().is_empty().then_some(())?;
-        push_missing(fields, &["request_bytes", "response_bytes"]);
+        push_missing(fields, keys!["request_bytes", "response_bytes"]);
     }
     Some(fields)
 }
@@ -107,9 +108,9 @@ fn split_client<'a>(client: &'a str, fields: &mut Object<'a>) -> Option<()> {
             (is_list.then_some(Value::Text(forwarded))?, host)
         }
     };
-    fields.push("xff", forwarded);
+    fields.push_key(key!("xff"), forwarded);
     let is_host = host.len() > 1 && host.bytes().all(is_address);
-    fields.push("remotehost", is_host.then_some(Value::Text(host))?);
+    fields.push_key(key!("remotehost"), is_host.then_some(Value::Text(host))?);
     Some(())
 }
 

@@ -1,6 +1,6 @@
 //! Amazon CloudFront access logs: tokenisers, full URL, HTTP version, user agent, distribution.
 
-use yagura_model::{Arena, Object, Value, percent_decoded};
+use yagura_model::{Arena, Key, Object, Value, key, percent_decoded};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
 use crate::web::push_missing;
@@ -26,7 +26,7 @@ const STANDARD: Native = Native {
 };
 
 /// The columns of a real-time record, in the order of the complete list of fields.
-const REALTIME_COLUMNS: [&str; 40] = [
+static REALTIME_COLUMNS: [Key; 40] = Key::list([
     "timestamp",
     "c_ip",
     "time_to_first_byte",
@@ -67,31 +67,33 @@ const REALTIME_COLUMNS: [&str; 40] = [
     "cs_headers",
     "cs_header_names",
     "cs_headers_count",
-];
+]);
 
 /// Whether a byte may stand in a column.
 type IsMember = fn(u8) -> bool;
 
 /// The columns behind date and time, with the bytes that they consist of.
-const CHECKED_COLUMNS: [(&str, IsMember); 7] = [
-    ("x_edge_location", |byte| {
+static CHECKED_COLUMNS: [(Key, IsMember); 7] = [
+    (Key::new("x_edge_location"), |byte| {
         byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-'
     }),
-    ("sc_bytes", |byte| byte.is_ascii_digit()),
+    (Key::new("sc_bytes"), |byte| byte.is_ascii_digit()),
     (
-        "c_ip",
+        Key::new("c_ip"),
         |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'.' | b':'),
     ),
-    ("cs_method", |byte| byte.is_ascii_uppercase()),
-    ("cs_host", |byte| {
+    (Key::new("cs_method"), |byte| byte.is_ascii_uppercase()),
+    (Key::new("cs_host"), |byte| {
         byte.is_ascii_alphanumeric() || byte == b'.'
     }),
-    ("cs_uri_stem", |_| true),
-    ("sc_status", |byte| byte.is_ascii_digit() || byte == b'-'),
+    (Key::new("cs_uri_stem"), |_| true),
+    (Key::new("sc_status"), |byte| {
+        byte.is_ascii_digit() || byte == b'-'
+    }),
 ];
 
 /// The other columns of a standard record.
-const STANDARD_COLUMNS: [&str; 17] = [
+static STANDARD_COLUMNS: [Key; 17] = Key::list([
     "cs_referer",
     "cs_user_agent",
     "cs_uri_query",
@@ -109,10 +111,10 @@ const STANDARD_COLUMNS: [&str; 17] = [
     "cs_protocol_version",
     "fle_status",
     "fle_encrypted_fields",
-];
+]);
 
 /// The columns that came to the standard format in December 2019, all or none of them.
-const LATER_COLUMNS: [&str; 7] = [
+static LATER_COLUMNS: [Key; 7] = Key::list([
     "c_port",
     "time_to_first_byte",
     "x_edge_detailed_result_type",
@@ -120,7 +122,7 @@ const LATER_COLUMNS: [&str; 7] = [
     "sc_content_len",
     "sc_range_start",
     "sc_range_end",
-];
+]);
 
 fn transform_realtime(draft: &mut Draft<'_>) -> Result<(), Stop> {
     add_distribution(draft, distribution_anywhere);
@@ -228,11 +230,11 @@ fn split_standard<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<
     let is_time = |text: &str| !text.is_empty() && consists_of(text, is_of_time);
     (is_time(date) && is_time(time)).then_some(())?;
     let date_time = line.get(..date.len() + 1 + time.len())?;
-    fields.push("date_time", Value::Text(date_time));
-    for (name, is_member) in CHECKED_COLUMNS {
+    fields.push_key(key!("date_time"), Value::Text(date_time));
+    for (name, is_member) in &CHECKED_COLUMNS {
         let column = tokens.until(b'\t')?;
         let fits = !column.is_empty() && consists_of(column, is_member);
-        fields.push(name, fits.then_some(Value::Text(column))?);
+        fields.push_key(name, fits.then_some(Value::Text(column))?);
     }
     // Without a letter the pattern could take the edge location for a part of the time.
     let edge = fields.text("x_edge_location")?;
@@ -259,16 +261,16 @@ fn consists_of(text: &str, is_member: impl Fn(u8) -> bool) -> bool {
 /// Takes one column per name, none of them empty; the tab behind the last stays.
 fn push_columns<'a>(
     fields: &mut Object<'a>,
-    names: &'static [&'static str],
+    names: &'static [Key],
     tokens: &mut Tokens<'a>,
 ) -> Option<()> {
     let (last, names) = names.split_last()?;
     for name in names {
         let column = tokens.until(b'\t').filter(|column| !column.is_empty())?;
-        fields.push(name, Value::Text(column));
+        fields.push_key(name, Value::Text(column));
     }
     let column = tokens.word_before(b'\t');
     (!column.is_empty()).then_some(())?;
-    fields.push(last, Value::Text(column));
+    fields.push_key(last, Value::Text(column));
     Some(())
 }

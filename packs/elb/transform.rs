@@ -1,6 +1,6 @@
 //! Access logs of load balancers: tokenisers and full URL.
 
-use yagura_model::{Arena, Object, Value};
+use yagura_model::{Arena, Key, Object, Value, key, keys};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
 use crate::web::{push_missing, text_unless};
@@ -46,56 +46,67 @@ fn add_full_url(draft: &mut Draft<'_>) -> Result<(), Stop> {
 fn split_alb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
     let fields = Object::with_capacity_in(60, arena);
     let mut tokens = Tokens::new(line);
-    for name in ["request_type", "timestamp", "elb"] {
-        fields.push(name, Value::Text(tokens.until(b' ')?));
+    for name in keys!["request_type", "timestamp", "elb"] {
+        fields.push_key(name, Value::Text(tokens.until(b' ')?));
     }
     let (address, port) = tokens.until(b' ')?.rsplit_once(':')?;
-    push_digits(fields, ("client_ip", address), ("client_port", port))?;
+    push_digits(
+        fields,
+        (key!("client_ip"), address),
+        (key!("client_port"), port),
+    )?;
     let (address, port) = tokens.until(b' ')?.rsplit_once([':', '-'])?;
-    push_digits(fields, ("target_ip", address), ("target_port", port))?;
-    for name in [
+    push_digits(
+        fields,
+        (key!("target_ip"), address),
+        (key!("target_port"), port),
+    )?;
+    for name in keys![
         "request_processing_time",
         "target_processing_time",
         "response_processing_time",
     ] {
         let seconds = tokens.word_of(is_number)?;
-        fields.push(name, Value::Text(seconds));
+        fields.push_key(name, Value::Text(seconds));
     }
-    for name in [
+    for name in keys![
         "elb_status_code",
         "target_status_code",
         "received_bytes",
         "sent_bytes",
     ] {
         let number = tokens.word_of(|byte| byte.is_ascii_digit() || byte == b'-')?;
-        fields.push(name, Value::Text(number));
+        fields.push_key(name, Value::Text(number));
     }
     split_request(tokens.quoted()?, fields)?;
     tokens.literal(" ")?;
     let agent = tokens.quoted()?;
     let agent = (!agent.is_empty()).then_some(Value::Text(agent));
-    fields.push("useragent", agent.unwrap_or(Value::Null));
+    fields.push_key(key!("useragent"), agent.unwrap_or(Value::Null));
     tokens.literal(" ")?;
     let cipher = tokens.word_of(is_cipher)?;
-    fields.push(
-        "ssl_cipher",
+    fields.push_key(
+        key!("ssl_cipher"),
         (!cipher.is_empty()).then_some(Value::Text(cipher))?,
     );
     let protocol =
         tokens.word_of(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')?;
-    fields.push("ssl_protocol", Value::Text(protocol));
-    fields.push("target_group_arn", Value::Text(tokens.until(b' ')?));
-    for name in ["trace_id", "domain_name", "chosen_cert_arn"] {
-        fields.push(name, Value::Text(tokens.quoted()?));
+    fields.push_key(key!("ssl_protocol"), Value::Text(protocol));
+    fields.push_key(key!("target_group_arn"), Value::Text(tokens.until(b' ')?));
+    for name in keys!["trace_id", "domain_name", "chosen_cert_arn"] {
+        fields.push_key(name, Value::Text(tokens.quoted()?));
         tokens.literal(" ")?;
     }
-    fields.push(
-        "matched_rule_priority",
+    fields.push_key(
+        key!("matched_rule_priority"),
         Value::Text(tokens.word_of(is_number)?),
     );
-    fields.push("request_creation_time", Value::Text(tokens.until(b' ')?));
-    for name in ["actions_executed", "redirect_url"] {
-        fields.push(name, Value::Text(tokens.quoted()?));
+    fields.push_key(
+        key!("request_creation_time"),
+        Value::Text(tokens.until(b' ')?),
+    );
+    for name in keys!["actions_executed", "redirect_url"] {
+        fields.push_key(name, Value::Text(tokens.quoted()?));
         tokens.literal(" ")?;
     }
     split_tail(&mut tokens, fields)?;
@@ -106,36 +117,43 @@ fn split_alb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
 fn split_nlb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
     let fields = Object::with_capacity_in(48, arena);
     let mut tokens = Tokens::new(line);
-    for name in [
+    for name in keys![
         "listener_type",
         "log_entry_version",
         "timestamp",
         "elb",
         "listener",
     ] {
-        fields.push(name, Value::Text(solid(tokens.until(b' ')?)?));
+        fields.push_key(name, Value::Text(solid(tokens.until(b' ')?)?));
     }
     let (address, port) = tokens.word_of(is_address)?.rsplit_once(':')?;
-    push_solid(fields, ("client_ip", address), ("client_port", port))?;
+    push_solid(
+        fields,
+        (key!("client_ip"), address),
+        (key!("client_port"), port),
+    )?;
     let (address, port) = tokens.until(b' ')?.rsplit_once(':')?;
     push_solid(
         fields,
-        ("destination_ip", address),
-        ("destination_port", port),
+        (key!("destination_ip"), address),
+        (key!("destination_port"), port),
     )?;
     let milliseconds = solid(tokens.word_of(|byte| byte.is_ascii_digit())?)?;
-    fields.push("connection_time", Value::Text(milliseconds));
+    fields.push_key(key!("connection_time"), Value::Text(milliseconds));
     let handshake = unless_dash(tokens.until(b' ')?)?;
     let is_count = match handshake {
         Value::Text(text) => text.bytes().all(|byte| byte.is_ascii_digit()),
         _ => true,
     };
-    fields.push("tls_handshake_time", is_count.then_some(handshake)?);
+    fields.push_key(key!("tls_handshake_time"), is_count.then_some(handshake)?);
     let is_size = |byte: u8| byte.is_ascii_digit() || byte == b'-';
-    fields.push("received_bytes", unless_dash(tokens.word_of(is_size)?)?);
+    fields.push_key(
+        key!("received_bytes"),
+        unless_dash(tokens.word_of(is_size)?)?,
+    );
     let sent = solid(tokens.word_of(is_size)?)?;
-    fields.push("sent_bytes", Value::Text(sent));
-    for name in [
+    fields.push_key(key!("sent_bytes"), Value::Text(sent));
+    for name in keys![
         "incoming_tls_alert",
         "chosen_cert_arn",
         "chosen_cert_serial",
@@ -146,19 +164,19 @@ fn split_nlb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
         "alpn_fe_protocol",
         "alpn_be_protocol",
     ] {
-        fields.push(name, unless_dash(tokens.until(b' ')?)?);
+        fields.push_key(name, unless_dash(tokens.until(b' ')?)?);
     }
     let protocols = tokens.word();
     // The pattern would take the dash alone and leave the rest of the line.
     (protocols == "-" || !protocols.starts_with('-')).then_some(())?;
-    fields.push("alpn_client_preference_list", unless_dash(protocols)?);
+    fields.push_key(key!("alpn_client_preference_list"), unless_dash(protocols)?);
     let created = tokens.rest().strip_prefix(" 20").and_then(|rest| {
         let is_member = |byte: &u8| byte.is_ascii_digit() || b"T:-".contains(byte);
         let length = rest.bytes().take_while(is_member).count();
         (length > 0).then(|| &tokens.rest()[1..3 + length])
     });
     let created = created.map_or(Value::Null, Value::Text);
-    fields.push("tls_connection_creation_time", created);
+    fields.push_key(key!("tls_connection_creation_time"), created);
     Some(fields)
 }
 
@@ -166,23 +184,31 @@ fn split_nlb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
 fn split_clb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
     let fields = Object::with_capacity_in(48, arena);
     let mut tokens = Tokens::new(line);
-    for name in ["timestamp", "elb"] {
-        fields.push(name, Value::Text(solid(tokens.until(b' ')?)?));
+    for name in keys!["timestamp", "elb"] {
+        fields.push_key(name, Value::Text(solid(tokens.until(b' ')?)?));
     }
     let (address, port) = tokens.word_of(is_address)?.rsplit_once(':')?;
-    push_solid(fields, ("client_ip", address), ("client_port", port))?;
+    push_solid(
+        fields,
+        (key!("client_ip"), address),
+        (key!("client_port"), port),
+    )?;
     match tokens.until(b' ')? {
         "-" => {
-            push_missing(fields, &["backend_ip", "backend_port"]);
+            push_missing(fields, keys!["backend_ip", "backend_port"]);
         }
         backend => {
             let (address, port) = backend.rsplit_once(':')?;
             let is_address = address.bytes().all(is_address);
             is_address.then_some(())?;
-            push_solid(fields, ("backend_ip", address), ("backend_port", port))?;
+            push_solid(
+                fields,
+                (key!("backend_ip"), address),
+                (key!("backend_port"), port),
+            )?;
         }
     }
-    for name in [
+    for name in keys![
         "request_processing_time",
         "backend_processing_time",
         "response_processing_time",
@@ -191,7 +217,7 @@ fn split_clb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
         "received_bytes",
         "sent_bytes",
     ] {
-        fields.push(name, Value::Text(solid(tokens.word_of(is_number)?)?));
+        fields.push_key(name, Value::Text(solid(tokens.word_of(is_number)?)?));
     }
     split_request(tokens.quoted()?, fields)?;
     tokens.literal(" ")?;
@@ -205,9 +231,9 @@ fn split_clb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
             agent => Value::Text(agent),
         },
     };
-    fields.push("useragent", agent);
-    fields.push("ssl_cipher", Value::Text(solid(cipher)?));
-    fields.push("ssl_protocol", Value::Text(solid(protocol)?));
+    fields.push_key(key!("useragent"), agent);
+    fields.push_key(key!("ssl_cipher"), Value::Text(solid(cipher)?));
+    fields.push_key(key!("ssl_protocol"), Value::Text(solid(protocol)?));
     Some(fields)
 }
 
@@ -226,8 +252,8 @@ fn is_address(byte: u8) -> bool {
 /// An address and a port, neither of them empty.
 fn push_solid<'a>(
     fields: &mut Object<'a>,
-    (address_name, address): (&'static str, &'a str),
-    (port_name, port): (&'static str, &'a str),
+    (address_name, address): (&'static Key, &'a str),
+    (port_name, port): (&'static Key, &'a str),
 ) -> Option<()> {
     push_digits(
         fields,
@@ -246,11 +272,11 @@ fn is_cipher(byte: u8) -> bool {
 
 fn push_digits<'a>(
     fields: &mut Object<'a>,
-    (address_name, address): (&'static str, &'a str),
-    (port_name, port): (&'static str, &'a str),
+    (address_name, address): (&'static Key, &'a str),
+    (port_name, port): (&'static Key, &'a str),
 ) -> Option<()> {
-    fields.push(address_name, Value::Text(address));
-    fields.push(port_name, Value::Text(port));
+    fields.push_key(address_name, Value::Text(address));
+    fields.push_key(port_name, Value::Text(port));
     port.bytes().all(|byte| byte.is_ascii_digit()).then_some(())
 }
 
@@ -287,14 +313,14 @@ fn split_request<'a>(request: &'a str, fields: &mut Object<'a>) -> Option<()> {
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.');
     is_plain.then_some(())?;
-    fields.push("request", Value::Text(request));
-    fields.push("http_method", Value::Text(method));
-    fields.push("http_protocol", Value::Text(protocol));
-    fields.push("http_host", Value::Text(host));
-    fields.push("http_port", Value::Text(port));
-    fields.push("http_path", Value::Text(path));
-    fields.push("http_query", query);
-    fields.push("http_version", Value::Text(version));
+    fields.push_key(key!("request"), Value::Text(request));
+    fields.push_key(key!("http_method"), Value::Text(method));
+    fields.push_key(key!("http_protocol"), Value::Text(protocol));
+    fields.push_key(key!("http_host"), Value::Text(host));
+    fields.push_key(key!("http_port"), Value::Text(port));
+    fields.push_key(key!("http_path"), Value::Text(path));
+    fields.push_key(key!("http_query"), query);
+    fields.push_key(key!("http_version"), Value::Text(version));
     Some(())
 }
 
@@ -303,21 +329,21 @@ fn split_tail<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()
     let is_solid = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
     let error = tokens.quoted()?;
     (!error.contains(' ')).then_some(())?;
-    fields.push("lambda_error_reason", Value::Text(error));
-    for name in ["target_port_list", "target_status_code_list"] {
+    fields.push_key(key!("lambda_error_reason"), Value::Text(error));
+    for name in keys!["target_port_list", "target_status_code_list"] {
         tokens.literal(" ")?;
         let list = tokens.quoted()?;
-        fields.push(name, is_solid(list).then_some(Value::Text(list))?);
+        fields.push_key(name, is_solid(list).then_some(Value::Text(list))?);
     }
-    let names = ["classification", "classification_reason"];
+    let names = keys!["classification", "classification_reason"];
     if tokens.rest().is_empty() {
-        push_missing(fields, &names);
+        push_missing(fields, names);
         return Some(());
     }
     for name in names {
         tokens.literal(" ")?;
         let text = tokens.quoted()?;
-        fields.push(name, is_solid(text).then_some(Value::Text(text))?);
+        fields.push_key(name, is_solid(text).then_some(Value::Text(text))?);
     }
     // A quote behind the last value could belong to a longer match of the pattern.
     (tokens.rest().is_empty() || tokens.rest().starts_with(' ')).then_some(())

@@ -1,6 +1,6 @@
 //! Amazon MSK broker logs: cluster and broker from the key, consumer lag.
 
-use yagura_model::{Arena, Object, Value};
+use yagura_model::{Arena, Object, Value, key};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
 /// The Rust parts of the pack's log types.
@@ -40,9 +40,9 @@ fn split<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
     let is_time = !time.is_empty() && time.bytes().all(|byte| (b' '..=b':').contains(&byte));
     (is_time && !level.is_empty()).then_some(())?;
     let fields = Object::with_capacity_in(30, arena);
-    fields.push("msk_timestamp", Value::Text(time));
-    fields.push("msk_log_level", Value::Text(level));
-    fields.push("msk_message", Value::Text(tokens.rest()));
+    fields.push_key(key!("msk_timestamp"), Value::Text(time));
+    fields.push_key(key!("msk_log_level"), Value::Text(level));
+    fields.push_key(key!("msk_message"), Value::Text(tokens.rest()));
     Some(fields)
 }
 

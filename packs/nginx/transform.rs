@@ -1,7 +1,7 @@
 //! nginx: URL, outcome and forwarded addresses of requests, client and request of errors.
 
 use yagura_codec::{Captures, Pattern};
-use yagura_model::{Arena, Object, Value, is_ip_address};
+use yagura_model::{Arena, Object, Value, is_ip_address, key, keys};
 use yagura_pipeline::{Draft, Native, RequestLine, Stop, Tokens, put_request};
 
 use crate::web::{
@@ -73,21 +73,24 @@ fn split_access<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a
     let fields = Object::with_capacity_in(40, arena);
     let (host, rest) = line.split_once(" - ")?;
     let is_host = !host.is_empty() && host.bytes().all(is_address);
-    fields.push("remotehost", is_host.then_some(Value::Text(host))?);
+    fields.push_key(key!("remotehost"), is_host.then_some(Value::Text(host))?);
     let mut tokens = Tokens::new(rest);
     split_user(&mut tokens, fields)?;
     split_request(&mut tokens, fields)?;
     tokens.literal(" ")?;
     let referrer = plain_quoted(&mut tokens).filter(|text| !text.is_empty())?;
-    fields.push("referer", text_unless(referrer, "-"));
+    fields.push_key(key!("referer"), text_unless(referrer, "-"));
     tokens.literal(" ")?;
-    fields.push("useragent", text_unless(plain_quoted(&mut tokens)?, ""));
+    fields.push_key(
+        key!("useragent"),
+        text_unless(plain_quoted(&mut tokens)?, ""),
+    );
     if tokens.rest().is_empty() {
-        push_missing(fields, &["xff"]);
+        push_missing(fields, keys!["xff"]);
         return Some(fields);
     }
     tokens.literal(" ")?;
-    fields.push("xff", text_unless(plain_quoted(&mut tokens)?, "-"));
+    fields.push_key(key!("xff"), text_unless(plain_quoted(&mut tokens)?, "-"));
     tokens.rest().is_empty().then_some(fields)
 }
 

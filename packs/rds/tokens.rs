@@ -1,6 +1,6 @@
 //! Tokenisers for ordinary entries; what is stranger is left to the patterns.
 
-use yagura_model::{Arena, Object, Value};
+use yagura_model::{Arena, Object, Value, key};
 use yagura_pipeline::Tokens;
 
 /// Splits `<date> <time> UTC:<address>(<port>):<user>@<database>:[<pid>]:<level>:  <message>`.
@@ -41,16 +41,16 @@ pub(super) fn split_postgresql<'a>(line: &'a str, arena: &'a Arena) -> Option<&'
     is_ordinary.then_some(())?;
     let fields = Object::with_capacity_in(40, arena);
     for (name, text) in [
-        ("postgresql_timestamp", timestamp),
-        ("postgresql_source_address", address),
-        ("postgresql_source_port", port),
-        ("postgresql_user", user),
-        ("postgresql_database", database),
-        ("postgresql_pid", pid),
-        ("postgresql_log_level", level),
-        ("postgresql_message", message),
+        (key!("postgresql_timestamp"), timestamp),
+        (key!("postgresql_source_address"), address),
+        (key!("postgresql_source_port"), port),
+        (key!("postgresql_user"), user),
+        (key!("postgresql_database"), database),
+        (key!("postgresql_pid"), pid),
+        (key!("postgresql_log_level"), level),
+        (key!("postgresql_message"), message),
     ] {
-        fields.push(name, Value::Text(text));
+        fields.push_key(name, Value::Text(text));
     }
     Some(fields)
 }
@@ -64,23 +64,23 @@ pub(super) fn split_audit<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut
     let mut tokens = Tokens::new(line);
     let mut push = |name, is_member: fn(u8) -> bool| {
         let text = tokens.until(b',')?;
-        fields.push(name, Value::Text(text));
+        fields.push_key(name, Value::Text(text));
         text.bytes().all(is_member).then_some(())
     };
     let is_count = |byte: u8| byte.is_ascii_digit() || byte == b'*';
-    push("mysql_timestamp", |byte| {
+    push(key!("mysql_timestamp"), |byte| {
         matches!(byte, b'0'..=b'9' | b' ' | b':')
     })?;
-    push("mysql_serverhost", |_| true)?;
-    push("mysql_username", |_| true)?;
-    push("mysql_host", |_| true)?;
-    push("mysql_thread_id", is_count)?;
-    push("mysql_queryid", is_count)?;
-    push("mysql_operation", |_| true)?;
-    push("mysql_database", |_| true)?;
+    push(key!("mysql_serverhost"), |_| true)?;
+    push(key!("mysql_username"), |_| true)?;
+    push(key!("mysql_host"), |_| true)?;
+    push(key!("mysql_thread_id"), is_count)?;
+    push(key!("mysql_queryid"), is_count)?;
+    push(key!("mysql_operation"), |_| true)?;
+    push(key!("mysql_database"), |_| true)?;
     let (object, code) = tokens.rest().rsplit_once(',')?;
-    fields.push("mysql_object", Value::Text(object));
-    fields.push("mysql_retcode", Value::Text(code));
+    fields.push_key(key!("mysql_object"), Value::Text(object));
+    fields.push_key(key!("mysql_retcode"), Value::Text(code));
     Some(fields)
 }
 
@@ -98,10 +98,10 @@ pub(super) fn split_general<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a m
         _ => return None,
     };
     let fields = Object::with_capacity_in(30, arena);
-    fields.push("mysql_timestamp", Value::Text(time));
-    fields.push("mysql_thread_id", Value::Text(thread));
-    fields.push("mysql_command", Value::Text(command));
-    fields.push("mysql_query", Value::Text(query));
+    fields.push_key(key!("mysql_timestamp"), Value::Text(time));
+    fields.push_key(key!("mysql_thread_id"), Value::Text(thread));
+    fields.push_key(key!("mysql_command"), Value::Text(command));
+    fields.push_key(key!("mysql_query"), Value::Text(query));
     Some(fields)
 }
 

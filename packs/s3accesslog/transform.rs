@@ -1,6 +1,6 @@
 //! Amazon S3 server access logs: tokeniser, short user name, region out of the endpoint.
 
-use yagura_model::{Arena, Object, Value};
+use yagura_model::{Arena, Object, Value, key, keys};
 use yagura_pipeline::{Draft, Native, OwnLog, Stop, Tokens, find_region};
 
 use crate::web::push_missing;
@@ -45,34 +45,37 @@ fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
 fn split_line<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
     let fields = Object::with_capacity_in(48, arena);
     let mut tokens = Tokens::new(line);
-    for name in ["BucketOwner", "Bucket"] {
-        fields.push(name, Value::Text(tokens.until(b' ')?));
+    for name in keys!["BucketOwner", "Bucket"] {
+        fields.push_key(name, Value::Text(tokens.until(b' ')?));
     }
     tokens.literal("[")?;
-    fields.push("RequestDateTime", Value::Text(tokens.until(b']')?));
+    fields.push_key(key!("RequestDateTime"), Value::Text(tokens.until(b']')?));
     tokens.literal(" ")?;
-    for name in ["RemoteIP", "Requester", "RequestID", "Operation", "Key"] {
-        fields.push(name, Value::Text(tokens.until(b' ')?));
+    for name in keys!["RemoteIP", "Requester", "RequestID", "Operation", "Key"] {
+        fields.push_key(name, Value::Text(tokens.until(b' ')?));
     }
     split_request(&mut tokens, fields)?;
     let status = tokens.until(b' ')?;
     let is_status = status == "-" || status.bytes().all(|byte| byte.is_ascii_digit());
-    fields.push("HTTPstatus", is_status.then_some(Value::Text(status))?);
-    for name in [
+    fields.push_key(
+        key!("HTTPstatus"),
+        is_status.then_some(Value::Text(status))?,
+    );
+    for name in keys![
         "ErrorCode",
         "BytesSent",
         "ObjectSize",
         "TotalTime",
         "TurnAroundTime",
     ] {
-        fields.push(name, Value::Text(tokens.word_of(|byte| byte != b'"')?));
+        fields.push_key(name, Value::Text(tokens.word_of(|byte| byte != b'"')?));
     }
-    for name in ["Referrer", "UserAgent"] {
-        fields.push(name, quoted_or_dash(&mut tokens)?);
+    for name in keys!["Referrer", "UserAgent"] {
+        fields.push_key(name, quoted_or_dash(&mut tokens)?);
         tokens.literal(" ")?;
     }
-    fields.push("VersionId", Value::Text(tokens.word()));
-    let names = [
+    fields.push_key(key!("VersionId"), Value::Text(tokens.word()));
+    let names = keys![
         "HostId",
         "SigV",
         "CipherSuite",
@@ -81,13 +84,13 @@ fn split_line<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>>
         "TLSVersion",
     ];
     if tokens.rest().is_empty() {
-        push_missing(fields, &names);
-        push_missing(fields, &["S3AccessPointARN"]);
+        push_missing(fields, names);
+        push_missing(fields, keys!["S3AccessPointARN"]);
         return Some(fields);
     }
     for name in names {
         tokens.literal(" ")?;
-        fields.push(name, Value::Text(tokens.word()));
+        fields.push_key(name, Value::Text(tokens.word()));
     }
     let access_point = match tokens.rest() {
         "" => Value::Null,
@@ -98,24 +101,24 @@ fn split_line<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>>
         rest if rest.starts_with(" -") => Value::Text("-"),
         _ => Value::Null,
     };
-    fields.push("S3AccessPointARN", access_point);
+    fields.push_key(key!("S3AccessPointARN"), access_point);
     Some(fields)
 }
 
 fn split_request<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()> {
-    let names = [
+    let names = keys![
         "RequestURI_operation",
         "RequestURI_key",
         "RequestURI_httpProtoversion",
     ];
     if tokens.literal("-").is_some() || tokens.literal("\"-\"").is_some() {
-        push_missing(fields, &names);
+        push_missing(fields, names);
         return tokens.literal(" ");
     }
     let request = tokens.quoted()?;
     let mut parts = request.split(' ');
     for name in names {
-        fields.push(name, Value::Text(parts.next()?));
+        fields.push_key(name, Value::Text(parts.next()?));
     }
     parts.next().is_none().then_some(())?;
     tokens.literal(" ")

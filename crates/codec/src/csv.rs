@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use yagura_model::{Arena, Object, Value};
+use yagura_model::{Arena, Key, Object, Value};
 
 use crate::ahead::SumsAhead;
 use crate::drift::UNPARSED;
@@ -96,6 +96,7 @@ fn read_rows(
                 text: RecordText {
                     original: original.as_deref().or(cut),
                     header: Some(&header.raw),
+                    source: buffer.pending(),
                     md5: sums.as_mut().and_then(|sums| sums.sum_of(raw, buffer)),
                     ..RecordText::plain(raw)
                 },
@@ -212,7 +213,7 @@ pub(crate) fn split_row(row: &str, delimiter: char) -> Vec<String> {
 /// The names of the columns.
 struct Header {
     raw: Arc<str>,
-    names: Vec<String>,
+    names: Vec<Key<String>>,
     unique: bool,
 }
 
@@ -222,8 +223,9 @@ impl Header {
             None => raw.split_whitespace().map(column_name).collect(),
             Some(delimiter) => Values::new(raw, delimiter).map(column_name).collect(),
         };
-        let mut sorted: Vec<_> = names.iter().collect();
-        sorted.sort();
+        let names: Vec<_> = names.into_iter().map(Key::from).collect();
+        let mut sorted: Vec<_> = names.iter().map(Key::as_str).collect();
+        sorted.sort_unstable();
         sorted.dedup();
         let unique = sorted.len() == names.len();
         Header {
@@ -243,11 +245,11 @@ impl Header {
     fn fields<'a>(&'a self, raw: &'a str, delimiter: Option<char>, arena: &'a Arena) -> Row<'a> {
         // Normalising adds about 20 members.
         let fields = Object::with_capacity_in(self.names.len() + 20, arena);
-        let mut add = |name: &'a str, value| {
+        let mut add = |name: &'a Key<String>, value| {
             if self.unique {
-                fields.push(name, value);
+                fields.push_key(name, value);
             } else {
-                fields.set(name, value);
+                fields.set_key(name, value);
             }
         };
         let mut names = self.names.iter();

@@ -283,6 +283,7 @@ impl<'j, 'r, 's> JsonReader<'j, 'r, 's> {
                     let place = Place {
                         line: buffer.line(),
                         byte_offset: buffer.byte_offset(),
+                        text: pending,
                         arena: &arena,
                     };
                     give(reading, dump, value, place);
@@ -433,6 +434,8 @@ fn balanced_end(text: &str) -> Option<usize> {
 struct Place<'a> {
     line: u64,
     byte_offset: u64,
+    /// The text from there on.
+    text: &'a str,
     arena: &'a Arena,
 }
 
@@ -467,6 +470,7 @@ fn receive<'a>(
         text: RecordText {
             envelope,
             escaped,
+            source: place.text,
             ..RecordText::plain(raw)
         },
         fields,

@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 
 use pcre2::bytes::{CaptureLocations, Regex, RegexBuilder};
-use yagura_model::{Arena, Object, Value};
+use yagura_model::{Arena, Key, Object, Value};
 
 use crate::FailureReason;
 
@@ -32,7 +32,7 @@ pub enum PatternError {
 /// A compiled pattern with its named groups.
 pub struct Pattern {
     regex: Regex,
-    groups: Vec<(usize, String)>,
+    groups: Vec<(usize, Key<String>)>,
     locations: RefCell<CaptureLocations>,
     plain: OnceCell<Option<Box<PlainPattern>>>,
 }
@@ -89,7 +89,7 @@ impl Pattern {
             .capture_names()
             .iter()
             .enumerate()
-            .filter_map(|(group, name)| Some((group, name.clone()?)))
+            .filter_map(|(group, name)| Some((group, Key::from(name.clone()?))))
             .collect();
         let locations = RefCell::new(regex.capture_locations());
         Ok(Pattern {
@@ -198,7 +198,7 @@ impl Pattern {
                 Some(text) => Value::Text(text),
                 None => Value::Null,
             };
-            fields.push(name, value);
+            fields.push_key(name, value);
         }
         let end = locations.get(0).map_or(0, |(_, end)| end);
         Ok((fields, end))
@@ -219,14 +219,14 @@ impl<'t> Captures<'_, 't> {
             .pattern
             .groups
             .iter()
-            .find(|(_, known)| known == name)?;
+            .find(|(_, known)| known.as_str() == name)?;
         self.group(*group)
     }
 
     /// Where a named group lies in the text, in bytes, if it took part.
     pub fn span(&self, name: &str) -> Option<(usize, usize)> {
         let groups = &self.pattern.groups;
-        let (group, _) = groups.iter().find(|(_, known)| known == name)?;
+        let (group, _) = groups.iter().find(|(_, known)| known.as_str() == name)?;
         self.locations.get(*group)
     }
 

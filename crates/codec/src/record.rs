@@ -39,6 +39,9 @@ pub struct RecordText<'a> {
     pub raw: &'a str,
     /// What stands between the quotes of the JSON string that says `raw`, if that is known.
     pub escaped: Option<&'a [u8]>,
+    /// The text that was read, in which the texts of most fields lie, with what stands behind the
+    /// record as far as it is at hand.
+    pub source: &'a str,
     /// The MD5 sum of `raw`, if that is known.
     pub md5: Option<Md5Sum>,
     /// The bytes of the record, if they differ from the text: some were no UTF-8, or a delimiter
@@ -56,6 +59,7 @@ impl<'a> RecordText<'a> {
         RecordText {
             raw,
             escaped: None,
+            source: raw,
             md5: None,
             original: None,
             header: None,

@@ -1,11 +1,18 @@
 //! Memory into which text is written block by block.
 
 use crate::escape::{
-    BLOCK, LONGEST_ESCAPE, block_at, escape_of, first_special, is_plain_block, plain_run,
+    BLOCK, LONGEST_ESCAPE, block_at, escape_of, first_special, is_plain_block, plain_run, specials,
 };
 
 /// Room for a short text with what stands around it.
 const SHORT_ROOM: usize = 2 * BLOCK;
+
+/// The longest text that is tried as one in which nothing is escaped: with the length grows how
+/// much would be in vain.
+const PLAIN: usize = 8 * BLOCK;
+
+/// Room for what stands in front of a text.
+const LONGEST_OPENING: usize = 2 * BLOCK;
 
 /// Bytes of a long text that are written at a time: room is made for them as if all were escaped.
 const PIECE: usize = 1 << 12;
@@ -77,11 +84,23 @@ impl Buffer {
         self.length += N;
     }
 
-    /// Appends the first bytes of a block.
+    /// Appends the first of bytes whose number is known when this is compiled.
     #[inline]
-    pub(crate) fn push_start(&mut self, block: &[u8; BLOCK], length: usize) {
+    pub(crate) fn push_start<const N: usize>(&mut self, block: &[u8; N], length: usize) {
         *self.room() = *block;
         self.length += length;
+    }
+
+    /// Appends what stands in front of a text.
+    #[inline]
+    pub(crate) fn push_opening(&mut self, opening: &Opening) {
+        self.push_start(&opening.bytes, opening.length);
+    }
+
+    /// Appends what stands in front of a value of a member that is no text.
+    #[inline]
+    pub(crate) fn push_key(&mut self, opening: &Opening) {
+        self.push_start(&opening.bytes, opening.length - 1);
     }
 
     /// Appends the first bytes of a block with other bytes in front and behind.
@@ -158,33 +177,116 @@ impl Buffer {
         }
     }
 
-    /// Appends a member with a text: comma, key, colon and text.
+    /// Appends a JSON string with what stands in front of it, if it is a short part of the source
+    /// in which nothing is to be escaped; else appends nothing.
     #[inline]
-    pub(crate) fn push_member(&mut self, key: &[u8], text: &[u8]) {
-        match (Short::new(key), Short::new(text)) {
-            (Some(short_key), Some(short_text))
-                if short_key.is_plain() && short_text.is_plain() =>
-            {
-                let room: &mut [u8; 2 * SHORT_ROOM] = self.room();
-                room[..2].copy_from_slice(b",\"");
-                short_key.write(&mut room[2..]);
-                let at = 2 + key.len();
-                room[at..at + 3].copy_from_slice(b"\":\"");
-                short_text.write(&mut room[at + 3..]);
-                let end = at + 3 + text.len();
-                room[end] = b'"';
-                self.length += end + 1;
+    pub(crate) fn push_part(&mut self, opening: &Opening, text: &[u8], source: &[u8]) -> bool {
+        // Where the text begins, if it is a part of the source: no other text lies there. Then a
+        // whole block is taken, with what stands behind the text, so that its odd length needs no
+        // decisions.
+        let start = (text.as_ptr() as usize).wrapping_sub(source.as_ptr() as usize);
+        let length = text.len();
+        let Some(block) = block_at(source, start).filter(|_| length <= BLOCK) else {
+            return false;
+        };
+        if specials(*block) & !(u32::MAX << length) != 0 {
+            return false;
+        }
+        let room: &mut [u8; LONGEST_OPENING + SHORT_ROOM] = self.room();
+        let at = opening.write(room);
+        room[at..at + BLOCK].copy_from_slice(block);
+        room[at + length] = b'"';
+        self.length += at + length + 1;
+        true
+    }
+
+    /// Appends a comma and a member as it stands in the source, `"key":"text"`, if it does so, is
+    /// no longer than some blocks, and nothing in it is to be escaped; else appends nothing.
+    #[inline]
+    pub(crate) fn push_whole<const BLOCKS: usize>(
+        &mut self,
+        key: &[u8],
+        text: &[u8],
+        source: &[u8],
+    ) -> bool {
+        let start = (key.as_ptr() as usize)
+            .wrapping_sub(source.as_ptr() as usize)
+            .wrapping_sub(1);
+        let (colon, length) = (key.len() + 2, key.len() + text.len() + 5);
+        let text_at = key.as_ptr() as usize + key.len() + 3;
+        let Some(blocks) = source
+            .get(start..)
+            .and_then(|rest| rest.first_chunk::<64>())
+        else {
+            return false;
+        };
+        if length > BLOCKS * BLOCK || text.as_ptr() as usize != text_at || blocks[colon] != b':' {
+            return false;
+        }
+        // The four quotes, and nothing else that means something in JSON.
+        let mut found = 0;
+        for (number, block) in blocks.as_chunks().0.iter().take(BLOCKS).enumerate() {
+            found |= u64::from(specials(*block)) << (number * BLOCK);
+        }
+        let quotes = 1 | 0b101 << (colon - 1) | 1 << (length - 1);
+        if found & (u64::MAX >> (64 - length)) != quotes {
+            return false;
+        }
+        let room: &mut [u8; 1 + 64] = self.room();
+        room[0] = b',';
+        room[1..1 + BLOCKS * BLOCK].copy_from_slice(&blocks[..BLOCKS * BLOCK]);
+        self.length += 1 + length;
+        true
+    }
+
+    /// Appends a JSON string with what stands in front of it.
+    pub(crate) fn push_quoted(&mut self, opening: &Opening, text: &[u8]) {
+        match Short::new(text) {
+            Some(short) if short.is_plain() => {
+                let room: &mut [u8; LONGEST_OPENING + SHORT_ROOM] = self.room();
+                let at = opening.write(room);
+                short.write(&mut room[at..]);
+                room[at + text.len()] = b'"';
+                self.length += at + text.len() + 1;
             }
             _ => {
-                self.push_between(b",\"", key, b"\":\"");
-                self.push_between(b"", text, b"\"");
+                self.push_opening(opening);
+                self.push_blocks(text);
+                self.push_all(b"\"");
             }
         }
     }
 
+    /// Appends a text in which nothing is escaped; appends nothing if something is, or if the text
+    /// is shorter than a block or long.
+    fn push_plain(&mut self, text: &[u8]) -> bool {
+        let Some(last) = text.last_chunk().filter(|_| text.len() <= PLAIN) else {
+            return false;
+        };
+        let end = self.length + text.len();
+        if end > self.memory.len() {
+            self.grow(end);
+        }
+        let room = &mut self.memory[self.length..end];
+        let mut found = specials(*last);
+        for (block, room) in text.as_chunks().0.iter().zip(room.as_chunks_mut().0) {
+            found |= specials(*block);
+            *room = *block;
+        }
+        if let Some(room) = room.last_chunk_mut() {
+            *room = *last;
+        }
+        if found == 0 {
+            self.length = end;
+        }
+        found == 0
+    }
+
     /// Appends what stands between the quotes of the JSON string of any text.
     fn push_blocks(&mut self, text: &[u8]) {
-        text.chunks(PIECE).for_each(|piece| self.push_piece(piece));
+        if !self.push_plain(text) {
+            text.chunks(PIECE).for_each(|piece| self.push_piece(piece));
+        }
     }
 
     /// Appends a part of such a text, for which there is room whatever is in it.
@@ -232,13 +334,14 @@ impl Buffer {
     /// The memory behind the text.
     #[inline]
     fn room<const N: usize>(&mut self) -> &mut [u8; N] {
-        let end = self.length + N;
-        if end > self.memory.len() {
-            self.grow(end);
+        // Asked for twice in the same words, so that it is looked at once.
+        let room = self.memory.get(self.length..);
+        if room.is_none_or(|room| room.len() < N) {
+            self.grow(self.length + N);
         }
+        let room = self.memory.get_mut(self.length..);
         #[expect(clippy::expect_used, reason = "the memory has grown to hold it")]
-        self.memory[self.length..]
-            .first_chunk_mut()
+        room.and_then(|room| room.first_chunk_mut())
             .expect("room behind the text")
     }
 
@@ -246,6 +349,60 @@ impl Buffer {
     fn grow(&mut self, least: usize) {
         let bytes = least.max(2 * self.memory.len()).max(LEAST_BYTES);
         self.memory.resize(bytes, 0);
+    }
+}
+
+/// What stands in front of a text in JSON, up to and with its opening quote.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opening {
+    /// Only the beginning counts.
+    bytes: [u8; LONGEST_OPENING],
+    length: usize,
+}
+
+impl Opening {
+    /// The quote alone.
+    pub(crate) const TEXT: Opening = Opening::new(b"\"");
+
+    /// What stands in front of the key of a member.
+    pub(crate) const KEY: Opening = Opening::new(b",\"");
+
+    const fn new(text: &[u8]) -> Opening {
+        let mut bytes = [b' '; LONGEST_OPENING];
+        let (start, _) = bytes.split_at_mut(text.len());
+        start.copy_from_slice(text);
+        Opening {
+            bytes,
+            length: text.len(),
+        }
+    }
+
+    /// Writes it to the start of memory that has room for the longest, and gives its length.
+    #[inline]
+    fn write(&self, room: &mut [u8]) -> usize {
+        room[..LONGEST_OPENING].copy_from_slice(&self.bytes);
+        self.length.min(LONGEST_OPENING)
+    }
+
+    /// What stands in front of the text of a member with this key, unless that is long or
+    /// something in the key is to be escaped.
+    pub(crate) const fn of_member(key: &str) -> Option<Opening> {
+        let (key, mut bytes) = (key.as_bytes(), [b' '; LONGEST_OPENING]);
+        let length = key.len() + 5;
+        if length > LONGEST_OPENING {
+            return None;
+        }
+        (bytes[0], bytes[1]) = (b',', b'"');
+        let mut at = 0;
+        while at < key.len() {
+            if key[at] < b' ' || matches!(key[at], b'"' | b'\\') {
+                return None;
+            }
+            bytes[2 + at] = key[at];
+            at += 1;
+        }
+        (bytes[length - 3], bytes[length - 2], bytes[length - 1]) = (b'"', b':', b'"');
+        Some(Opening { bytes, length })
     }
 }
 
@@ -359,6 +516,46 @@ mod tests {
             buffer.push_string(&text);
             let expected = serde_json::to_string(&text).unwrap();
             assert_eq!(std::str::from_utf8(buffer.as_bytes()), Ok(&*expected));
+        }
+    }
+
+    #[test]
+    fn parts_of_a_text_are_escaped_as_serde_json_does() {
+        let source = texts().collect::<String>();
+        let (mut buffer, mut expected) = (Buffer::default(), String::new());
+        for start in 0..source.len() {
+            // Behind the last parts stands less than a block.
+            for length in [0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 100, 200] {
+                if let Some(part) = source.get(start..start + length) {
+                    let bytes = part.as_bytes();
+                    if !buffer.push_part(&Opening::KEY, bytes, source.as_bytes()) {
+                        buffer.push_quoted(&Opening::KEY, bytes);
+                    }
+                    expected += ",";
+                    expected += &serde_json::to_string(part).unwrap();
+                }
+            }
+        }
+        assert!(buffer.as_bytes() == expected.as_bytes());
+    }
+
+    #[test]
+    fn a_key_is_ready_if_it_is_short_and_plain() {
+        for (key, is_ready) in [
+            ("", true),
+            ("a", true),
+            ("@log_s3bucket", true),
+            ("キー", true),
+            ("27 bytes in such a long key", true),
+            ("28 bytes in the longest keys", false),
+            ("a\"b", false),
+            ("a\\b", false),
+            ("a\nb", false),
+        ] {
+            let opening = Opening::of_member(key);
+            let opening = opening.map(|opening| opening.bytes[..opening.length].to_vec());
+            let expected = format!(",{}:\"", serde_json::to_string(key).unwrap());
+            assert_eq!(opening, is_ready.then(|| expected.into_bytes()), "{key}");
         }
     }
 

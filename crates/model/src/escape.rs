@@ -22,7 +22,7 @@ pub(crate) fn is_plain_block(block: [u8; BLOCK]) -> bool {
 
 /// A bit for each byte of a block that cannot stand in JSON text as it is.
 #[inline]
-fn specials(block: [u8; BLOCK]) -> u32 {
+pub(crate) fn specials(block: [u8; BLOCK]) -> u32 {
     let bytes = u8x16::new(block);
     let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
     let quote = bytes.simd_eq(u8x16::splat(b'"'));

@@ -2,9 +2,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
+
+use crate::Key;
 
 static TEXTS: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
+
+static KEYS: Mutex<Option<HashMap<&'static str, &'static Key>>> = Mutex::new(None);
 
 /// Keeps a text of the configuration for the life of the process; equal texts are kept once.
 ///
@@ -19,4 +23,12 @@ pub fn intern(text: &str) -> &'static str {
     let kept: &'static str = Box::leak(text.into());
     texts.insert(kept);
     kept
+}
+
+/// The same for a key.
+pub fn intern_key(text: &str) -> &'static Key {
+    let text = intern(text);
+    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = keys.get_or_insert_default().entry(text);
+    known.or_insert_with(|| Box::leak(Box::new(Key::new(text))))
 }

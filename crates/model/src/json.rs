@@ -8,7 +8,8 @@ use hashbrown::HashMap;
 
 use crate::dump::{Dump, NoDump, Note};
 use crate::escape::{BLOCK, block_at, first_special, plain_run};
-use crate::object::{Member, key_bit};
+use crate::key::KeyMark;
+use crate::object::{Member, Tags, set_tag};
 use crate::{Arena, Object, Value};
 
 /// How deep values may nest.
@@ -407,7 +408,7 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
                 self.skip_blanks();
                 let value = self.value(depth)?;
                 match keys.place_of(key, self.members.get(first..).unwrap_or_default()) {
-                    None => self.members.push(Member { key, value }),
+                    None => self.members.push(Member::new(key, value)),
                     // A key that is there already keeps its place and gets the new value.
                     Some(at) => {
                         self.note.spoil();
@@ -428,7 +429,7 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
             }
         }
         self.note.word(b"}");
-        let bits = keys.bits(self.members.get(first..).unwrap_or_default());
+        let Keys { seen, tags, .. } = keys;
         let members = if spare == 0 {
             self.members.split_off(first)
         } else {
@@ -438,7 +439,7 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
             members
         };
         Ok(Value::Object(Object::from_members(
-            members, bits, self.arena,
+            members, seen, tags, self.arena,
         )))
     }
 
@@ -454,34 +455,30 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
 struct Keys<'a> {
     /// The bits of the keys so far; a key with another bit is new without being compared.
     seen: u128,
+    /// The tags of the keys so far.
+    tags: Tags,
     /// The place of each key, in an object with many.
     places: Option<HashMap<&'a str, usize>>,
 }
 
 impl<'a> Keys<'a> {
-    /// The bits of all keys.
-    fn bits(&self, members: &[Member<'a>]) -> u128 {
-        match &self.places {
-            None => self.seen,
-            Some(_) => members
-                .iter()
-                .fold(0, |bits, member| bits | key_bit(member.key)),
-        }
-    }
-
     /// The place among the members so far; `None` if the key is new.
     #[inline]
     fn place_of(&mut self, key: &'a str, members: &[Member<'a>]) -> Option<usize> {
-        if members.len() >= MANY_MEMBERS {
-            return self.place_of_many(key, members);
-        }
-        let bit = key_bit(key);
+        let KeyMark { bit, tag } = KeyMark::of(key);
         let is_new = self.seen & bit == 0;
         self.seen |= bit;
-        if is_new {
-            return None;
+        let known = if members.len() >= MANY_MEMBERS {
+            self.place_of_many(key, members)
+        } else if is_new {
+            None
+        } else {
+            members.iter().position(|member| member.key == key)
+        };
+        if known.is_none() {
+            set_tag(&mut self.tags, members.len(), tag);
         }
-        members.iter().position(|member| member.key == key)
+        known
     }
 
     #[cold]

@@ -1,8 +1,11 @@
 //! An object of a document: members in the order they came, found by comparing keys.
 
 use bumpalo::collections::Vec as ArenaVec;
+use wide::u8x16;
 
-use crate::{Arena, Value};
+use crate::buffer::Opening;
+use crate::key::{KeyMark, is_same};
+use crate::{Arena, Key, Value};
 
 /// One key with its value.
 #[derive(Debug)]
@@ -11,99 +14,70 @@ pub struct Member<'a> {
     pub key: &'a str,
     /// Value.
     pub value: Value<'a>,
+    /// How the key stands in JSON text, if that is ready.
+    pub(crate) opening: Option<&'a Opening>,
 }
 
-/// One bit chosen by length and ends of a key: keys with different bits differ. A set of such bits
-/// tells of most keys that they are not among some, without comparing them.
-#[inline]
-pub(crate) fn key_bit(key: &str) -> u128 {
-    let end = |byte: Option<&u8>| byte.map_or(0, |byte| u32::from(*byte));
-    let sum = (key.len() as u32)
-        .wrapping_add(end(key.as_bytes().first()).wrapping_mul(5))
-        .wrapping_add(end(key.as_bytes().last()).wrapping_mul(11));
-    1 << (sum % u128::BITS)
-}
-
-/// A key that is pushed into very many objects: what they note of it is worked out once.
-#[derive(Debug, Clone, Copy)]
-pub struct KnownKey {
-    text: &'static str,
-    bit: u128,
-}
-
-impl KnownKey {
-    /// Keeps the key.
-    pub fn new(text: &'static str) -> Self {
-        KnownKey {
-            text,
-            bit: key_bit(text),
+impl<'a> Member<'a> {
+    pub(crate) fn new(key: &'a str, value: Value<'a>) -> Self {
+        Member {
+            key,
+            value,
+            opening: None,
         }
-    }
-
-    /// The key.
-    pub fn as_str(&self) -> &'static str {
-        self.text
-    }
-}
-
-/// Whether two keys are the same, without a call: keys are short.
-#[inline]
-fn is_same(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
-        return false;
-    }
-    fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
-        bytes.first_chunk().zip(bytes.last_chunk())
-    }
-    match (ends::<8>(left), ends::<8>(right)) {
-        (Some(left_ends), Some(right_ends)) => {
-            left_ends == right_ends && (left.len() <= 16 || left == right)
-        }
-        _ => match (ends::<4>(left), ends::<4>(right)) {
-            (Some(left), Some(right)) => left == right,
-            _ => left == right,
-        },
     }
 }
 
 /// Keys, to find out whether an object has any of them.
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
-    /// Each with its bit.
-    keys: Vec<(&'static str, u128)>,
+    keys: Vec<&'static Key>,
     bits: u128,
 }
 
 impl KeySet {
     /// Adds a key.
-    pub fn insert(&mut self, key: &'static str) {
-        let bit = key_bit(key);
-        if !self.keys.contains(&(key, bit)) {
-            self.keys.push((key, bit));
-            self.bits |= bit;
-        }
+    pub fn insert(&mut self, key: &'static Key) {
+        self.keys.push(key);
+        self.bits |= key.mark.bit;
     }
 
     /// Whether the object has any of the keys.
     pub fn has_any_of(&self, object: &Object<'_>) -> bool {
         let mut keys = self.keys.iter();
         object.may_have(self.bits)
-            && keys.any(|(key, bit)| object.position_with(key, *bit).is_some())
+            && keys.any(|key| object.position_with(key.as_str(), key.mark).is_some())
+    }
+}
+
+/// How many tags are compared together.
+const TAG_BLOCK: usize = 16;
+
+/// How many members have a tag; records with more are searched to their end.
+const TAGGED: usize = 64;
+
+/// The tags of the first members.
+pub(crate) type Tags = [[u8; TAG_BLOCK]; TAGGED / TAG_BLOCK];
+
+/// Notes the tag of a member by its place.
+#[inline]
+pub(crate) fn set_tag(tags: &mut Tags, place: usize, tag: u8) {
+    if let Some(known) = tags.as_flattened_mut().get_mut(place) {
+        *known = tag;
     }
 }
 
 /// Members in order, keys unique.
 ///
-/// Records have 10 to 60 members; comparing lengths and bytes in a row is faster there than
-/// hashing, and the order of the source survives. The search goes from the end, where what was put
-/// last is looked for most.
+/// Records have 10 to 60 members; comparing the tags of all keys at once, and then the few keys
+/// that remain, is faster there than hashing, and the order of the source survives.
 #[derive(Debug)]
 pub struct Object<'a> {
     members: ArenaVec<'a, Member<'a>>,
     /// The bits of all keys, also of those that were removed: most keys that are not there are not
     /// even searched.
     bits: u128,
+    tags: Tags,
 }
 
 impl<'a> Object<'a> {
@@ -114,19 +88,22 @@ impl<'a> Object<'a> {
 
     /// Makes an empty object with room for a number of members.
     pub fn with_capacity_in(capacity: usize, arena: &'a Arena) -> &'a mut Self {
-        arena.alloc(Object {
-            members: ArenaVec::with_capacity_in(capacity, arena),
-            bits: 0,
-        })
+        let members = ArenaVec::with_capacity_in(capacity, arena);
+        Self::from_members(members, 0, Tags::default(), arena)
     }
 
-    /// Makes an object of members with different keys, whose bits are known.
+    /// Makes an object of members with different keys, whose bits and tags are known.
     pub(crate) fn from_members(
         members: ArenaVec<'a, Member<'a>>,
         bits: u128,
+        tags: Tags,
         arena: &'a Arena,
     ) -> &'a mut Self {
-        arena.alloc(Object { members, bits })
+        arena.alloc(Object {
+            members,
+            bits,
+            tags,
+        })
     }
 
     /// Number of members.
@@ -154,7 +131,7 @@ impl<'a> Object<'a> {
     /// Where the key is.
     #[inline]
     pub fn position(&self, key: &str) -> Option<usize> {
-        self.position_with(key, key_bit(key))
+        self.position_with(key, KeyMark::of(key))
     }
 
     /// Whether a key with any of these bits may be there.
@@ -162,14 +139,31 @@ impl<'a> Object<'a> {
         self.bits & bits != 0
     }
 
-    /// Where a key with this bit is.
+    /// Where a key with this mark is.
     #[inline]
-    pub(crate) fn position_with(&self, key: &str, bit: u128) -> Option<usize> {
-        if !self.may_have(bit) {
-            return None;
+    pub(crate) fn position_with(&self, key: &str, mark: KeyMark) -> Option<usize> {
+        self.may_have(mark.bit)
+            .then(|| self.search(key, mark.tag))
+            .flatten()
+    }
+
+    fn search(&self, key: &str, tag: u8) -> Option<usize> {
+        let is_key = |member: &Member<'_>| is_same(member.key, key);
+        let mut members = self.members.as_slice();
+        for (number, tags) in self.tags.iter().enumerate() {
+            let mut likely = u8x16::new(*tags).simd_eq(u8x16::splat(tag)).to_bitmask();
+            while likely != 0 {
+                let at = likely.trailing_zeros() as usize;
+                // Behind the last member stand tags that mean nothing.
+                if members.get(at).is_some_and(is_key) {
+                    return Some(number * TAG_BLOCK + at);
+                }
+                likely &= likely - 1;
+            }
+            members = members.get(TAG_BLOCK..)?;
         }
-        let mut members = self.members.iter();
-        members.rposition(|member| is_same(member.key, key))
+        let behind = members.iter().position(is_key);
+        behind.map(|at| TAGGED + at)
     }
 
     /// The value of the key.
@@ -203,29 +197,49 @@ impl<'a> Object<'a> {
     /// Sets the key: an existing member keeps its place, a new one goes to the end.
     #[inline]
     pub fn set(&mut self, key: &'a str, value: Value<'a>) {
-        match self.position(key) {
+        let mark = KeyMark::of(key);
+        match self.position_with(key, mark) {
             Some(at) => self.members[at].value = value,
-            None => self.push(key, value),
+            None => self.push_with(key, mark, None, value),
+        }
+    }
+
+    /// The same for a key that is prepared.
+    #[inline]
+    pub fn set_key<T: AsRef<str>>(&mut self, key: &'a Key<T>, value: Value<'a>) {
+        match self.position_with(key.as_str(), key.mark) {
+            Some(at) => self.members[at].value = value,
+            None => self.push_key(key, value),
         }
     }
 
     /// Adds a member whose key is known to be new.
     #[inline]
     pub fn push(&mut self, key: &'a str, value: Value<'a>) {
-        self.push_with(key, key_bit(key), value);
+        self.push_with(key, KeyMark::of(key), None, value);
     }
 
-    /// The same for a key that is known.
+    /// The same for a key that is prepared.
     #[inline]
-    pub fn push_key(&mut self, key: &KnownKey, value: Value<'a>) {
-        self.push_with(key.text, key.bit, value);
+    pub fn push_key<T: AsRef<str>>(&mut self, key: &'a Key<T>, value: Value<'a>) {
+        self.push_with(key.as_str(), key.mark, key.opening.as_ref(), value);
     }
 
-    /// The same for a key with this bit.
     #[inline]
-    pub(crate) fn push_with(&mut self, key: &'a str, bit: u128, value: Value<'a>) {
-        self.bits |= bit;
-        self.members.push(Member { key, value });
+    fn push_with(
+        &mut self,
+        key: &'a str,
+        mark: KeyMark,
+        opening: Option<&'a Opening>,
+        value: Value<'a>,
+    ) {
+        self.bits |= mark.bit;
+        set_tag(&mut self.tags, self.members.len(), mark.tag);
+        self.members.push(Member {
+            key,
+            value,
+            opening,
+        });
     }
 
     /// Puts a value where a member is, by its place.
@@ -239,7 +253,15 @@ impl<'a> Object<'a> {
     /// Removes the key and gives back its value.
     pub fn remove(&mut self, key: &str) -> Option<Value<'a>> {
         let at = self.position(key)?;
-        Some(self.members.remove(at).value)
+        let value = self.members.remove(at).value;
+        let tags = self.tags.as_flattened_mut();
+        if at < TAGGED {
+            tags.copy_within(at + 1.., at);
+        }
+        if let (Some(last), Some(member)) = (tags.last_mut(), self.members.get(TAGGED - 1)) {
+            *last = KeyMark::of(member.key).tag;
+        }
+        Some(value)
     }
 
     /// Whether the member at a place has this key.
@@ -285,10 +307,10 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Merges one value over the value of the key.
-    pub fn merge_member(&mut self, key: &'a str, value: Value<'a>) {
-        match self.position(key) {
-            None => self.push(key, value),
+    /// Merges one value over the value of a key that is prepared.
+    pub fn merge_key(&mut self, key: &'a Key, value: Value<'a>) {
+        match self.position_with(key.as_str(), key.mark) {
+            None => self.push_key(key, value),
             Some(at) => self.members[at].value.merge(value),
         }
     }

@@ -2,15 +2,14 @@
 
 use std::cell::Cell;
 
-use crate::object::key_bit;
-use crate::{Arena, Object, Value, intern};
+use crate::key::KeyMark;
+use crate::{Arena, Key, Object, Value, intern, intern_key};
 
 /// A key that remembers where it was found in the last record; records of one type repeat their
 /// layout. So each thread has its own copy.
 #[derive(Debug, Clone)]
 pub struct HintedKey {
-    key: &'static str,
-    bit: u128,
+    key: &'static Key,
     hint: Cell<usize>,
 }
 
@@ -18,8 +17,7 @@ impl HintedKey {
     /// Keeps the key.
     pub fn new(key: &str) -> Self {
         HintedKey {
-            key: intern(key),
-            bit: key_bit(key),
+            key: intern_key(key),
             hint: Cell::new(0),
         }
     }
@@ -37,7 +35,7 @@ impl HintedKey {
             Some(at) => at,
             None => {
                 let at = object.len();
-                object.push_with(self.key, self.bit, Value::Null);
+                object.push_key(self.key, Value::Null);
                 self.hint.set(at);
                 at
             }
@@ -47,14 +45,14 @@ impl HintedKey {
 
     #[inline]
     fn place(&self, object: &Object<'_>) -> Option<usize> {
-        if !object.may_have(self.bit) {
+        if !object.may_have(self.key.mark.bit) {
             return None;
         }
         let hint = self.hint.get();
-        if object.has_key_at(hint, self.key) {
+        if object.has_key_at(hint, self.key.as_str()) {
             return Some(hint);
         }
-        let at = object.position_with(self.key, self.bit)?;
+        let at = object.position_with(self.key.as_str(), self.key.mark)?;
         self.hint.set(at);
         Some(at)
     }
@@ -113,7 +111,7 @@ impl Path {
 
     /// The first part, a key of the top level.
     pub fn head(&self) -> &'static str {
-        self.parts.first().map_or("", |part| part.key.key)
+        self.parts.first().map_or("", |part| part.key.key.as_str())
     }
 
     /// The value at the path; `None` when a part is missing or has the wrong shape.
@@ -204,6 +202,10 @@ pub struct RarePaths {
     as_keys: u128,
 }
 
+fn bit(key: &str) -> u128 {
+    KeyMark::of(key).bit
+}
+
 /// Paths with the same first part.
 #[derive(Debug, Clone)]
 struct Group {
@@ -223,11 +225,14 @@ impl RarePaths {
             let head = path.head();
             let next_keys = match &path.parts[..] {
                 [_, next, ..] if next.index.is_none() => {
-                    Some(key_bit(next.key.key) | next.joined.map_or(0, key_bit))
+                    Some(next.key.key.mark.bit | next.joined.map_or(0, bit))
                 }
                 _ => None,
             };
-            match groups.iter_mut().find(|group| group.head.key == head) {
+            match groups
+                .iter_mut()
+                .find(|group| group.head.key.as_str() == head)
+            {
                 Some(group) => {
                     group.next_keys = group
                         .next_keys
@@ -244,7 +249,7 @@ impl RarePaths {
         }
         RarePaths {
             groups,
-            as_keys: texts.iter().fold(0, |bits, text| bits | key_bit(text)),
+            as_keys: texts.iter().fold(0, |bits, text| bits | bit(text)),
         }
     }
 

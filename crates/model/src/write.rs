@@ -1,5 +1,6 @@
 //! A document as JSON text.
 
+use crate::buffer::Opening;
 use crate::escape::push_json_string;
 use crate::number::is_finite;
 use crate::{Buffer, Object, Value};
@@ -94,6 +95,16 @@ pub struct EscapedText<'t> {
     pub json: &'t [u8],
 }
 
+/// What helps to write a document, beside the document.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hints<'t> {
+    /// A text whose form is known.
+    pub known: Option<EscapedText<'t>>,
+    /// The text of which most texts of the document are parts. What stands behind a part may be
+    /// copied with it, so its odd length does not matter.
+    pub source: &'t str,
+}
+
 /// Appends the document without members that say nothing, and with overlong texts cut.
 ///
 /// Members are left out whose value is null, not finite, an empty list or object (also one that
@@ -103,12 +114,12 @@ pub struct EscapedText<'t> {
 pub fn push_document(
     document: &Object<'_>,
     limit: &TextLimit,
-    known: Option<EscapedText<'_>>,
+    hints: Hints<'_>,
     out: &mut Buffer,
 ) -> usize {
     let mut writer = Writer {
         limit,
-        known,
+        hints,
         out,
         cut_texts: 0,
     };
@@ -118,7 +129,7 @@ pub fn push_document(
 
 struct Writer<'w> {
     limit: &'w TextLimit,
-    known: Option<EscapedText<'w>>,
+    hints: Hints<'w>,
     out: &'w mut Buffer,
     cut_texts: usize,
 }
@@ -131,24 +142,19 @@ impl Writer<'_> {
             if says_nothing(&member.value) {
                 continue;
             }
-            let (start, key) = (self.out.len(), member.key.as_bytes());
-            if let Value::Text(text) = &member.value
-                && text.len() < self.limit.from_bytes
-                && !self.is_known(text)
-            {
-                self.out.push_member(key, text.as_bytes());
-                continue;
-            }
-            self.out.push_between(b",\"", key, b"\":");
-            match &member.value {
-                Value::Text(text) => self.text(member.key, text),
-                Value::Object(object) => {
-                    if !self.object(object) {
-                        self.out.truncate(start);
-                    }
+            let start = self.out.len();
+            match (&member.value, member.opening) {
+                (Value::Text(text), Some(opening)) => self.text(opening, member.key, text),
+                (value, Some(opening)) => {
+                    self.out.push_key(opening);
+                    self.value(start, member.key, value);
                 }
-                Value::List(list) => self.list(member.key, list),
-                value => put_value(value, self.out),
+                (Value::Text(text), None) if self.whole(member.key, text) => {}
+                (value, None) => {
+                    self.key(member.key);
+                    self.out.push_all(b":");
+                    self.value(start, member.key, value);
+                }
             }
         }
         let filled = self.out.len() > first;
@@ -162,6 +168,41 @@ impl Writer<'_> {
         filled
     }
 
+    /// Writes a member as it stands in the source, if it does.
+    #[inline]
+    fn whole(&mut self, key: &str, text: &str) -> bool {
+        let (key, text) = (key.as_bytes(), text.as_bytes());
+        let source = self.hints.source.as_bytes();
+        text.len() < self.limit.from_bytes
+            && match key.len() + text.len() {
+                0..28 => self.out.push_whole::<2>(key, text, source),
+                28..60 => self.out.push_whole::<4>(key, text, source),
+                _ => false,
+            }
+    }
+
+    #[inline]
+    fn key(&mut self, key: &str) {
+        let (key, source) = (key.as_bytes(), self.hints.source.as_bytes());
+        if !self.out.push_part(&Opening::KEY, key, source) {
+            self.out.push_quoted(&Opening::KEY, key);
+        }
+    }
+
+    /// Writes the value of a member, or takes the member back if nothing is in the value.
+    fn value(&mut self, start: usize, key: &str, value: &Value<'_>) {
+        match value {
+            Value::Text(text) => self.text(&Opening::TEXT, key, text),
+            Value::Object(object) => {
+                if !self.object(object) {
+                    self.out.truncate(start);
+                }
+            }
+            Value::List(list) => self.list(key, list),
+            value => put_value(value, self.out),
+        }
+    }
+
     fn list(&mut self, key: &str, list: &[Value<'_>]) {
         self.out.push_all(b"[");
         for (at, value) in list.iter().enumerate() {
@@ -172,38 +213,45 @@ impl Writer<'_> {
                 Value::Object(object) => {
                     self.object(object);
                 }
-                Value::Text(text) => self.text(key, text),
+                Value::Text(text) => self.text(&Opening::TEXT, key, text),
                 value => put_value(value, self.out),
             }
         }
         self.out.push_all(b"]");
     }
 
-    fn text(&mut self, key: &str, text: &str) {
-        if text.len() >= self.limit.from_bytes && key != self.limit.except_key {
-            return self.cut(text);
+    /// Writes a text, and what stands in front of it.
+    #[inline]
+    fn text(&mut self, opening: &Opening, key: &str, text: &str) {
+        let source = self.hints.source.as_bytes();
+        let is_written = text.len() < self.limit.from_bytes
+            && self.out.push_part(opening, text.as_bytes(), source);
+        if !is_written {
+            self.other_text(opening, key, text);
         }
-        match &self.known {
-            Some(known) if self.is_known(text) => {
-                self.out.push_all(b"\"");
+    }
+
+    /// Writes a text that is no short part of the source.
+    #[inline(never)]
+    fn other_text(&mut self, opening: &Opening, key: &str, text: &str) {
+        if text.len() >= self.limit.from_bytes && key != self.limit.except_key {
+            return self.cut(opening, text);
+        }
+        match &self.hints.known {
+            Some(known) if std::ptr::eq(known.text, text) => {
+                self.out.push_opening(opening);
                 self.out.push(known.json);
                 self.out.push_all(b"\"");
             }
-            _ => self.out.push_string(text),
+            _ => self.out.push_quoted(opening, text.as_bytes()),
         }
     }
 
-    #[inline]
-    fn is_known(&self, text: &str) -> bool {
-        let known = self.known.as_ref();
-        known.is_some_and(|known| std::ptr::eq(known.text, text))
-    }
-
     #[cold]
-    fn cut(&mut self, text: &str) {
+    fn cut(&mut self, opening: &Opening, text: &str) {
         let keep = text.floor_char_boundary(self.limit.keep_bytes);
         let cut = [&text[..keep], self.limit.mark].concat();
-        self.out.push_string(&cut);
+        self.out.push_quoted(opening, cut.as_bytes());
         self.cut_texts += 1;
     }
 }
@@ -236,7 +284,12 @@ mod tests {
         let arena = Arena::new();
         let value = parse(json, &arena).unwrap();
         let mut out = Buffer::default();
-        push_document(value.as_object().unwrap(), &LIMIT, None, &mut out);
+        push_document(
+            value.as_object().unwrap(),
+            &LIMIT,
+            Hints::default(),
+            &mut out,
+        );
         String::from_utf8(out.as_bytes().to_vec()).unwrap()
     }
 
@@ -275,7 +328,11 @@ mod tests {
         object.push("itself", Value::Text(&text));
         object.push("copy", Value::Text(&copy));
         let mut out = Buffer::default();
-        push_document(object, &LIMIT, Some(known), &mut out);
+        let hints = Hints {
+            known: Some(known),
+            source: "",
+        };
+        push_document(object, &LIMIT, hints, &mut out);
         assert_eq!(out.as_bytes(), br#"{"itself":"known","copy":"some text"}"#);
     }
 

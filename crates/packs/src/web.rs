@@ -1,6 +1,6 @@
 //! What the logs of all web servers have in common.
 
-use yagura_model::{Object, Value, forwarded_addresses};
+use yagura_model::{Key, Object, Value, forwarded_addresses, key, keys};
 use yagura_pipeline::{Draft, RequestLine, Tokens, find_instance_id, put_request};
 
 /// Whether a byte may stand in an address of a web server's client.
@@ -10,24 +10,24 @@ pub(crate) fn is_address(byte: u8) -> bool {
 
 /// Takes the signed-in user and the time of an access log's line: `user [time]`.
 pub(crate) fn split_user<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()> {
-    fields.push("ident", Value::Null);
+    fields.push_key(key!("ident"), Value::Null);
     let user = tokens.until(b'[')?.strip_suffix(' ')?;
     // The pattern takes the longest name, so that it could find a later bracket.
     let is_only = user == "-" || (!user.is_empty() && !tokens.rest().contains(" ["));
     is_only.then_some(())?;
-    fields.push("authuser", text_unless(user, "-"));
+    fields.push_key(key!("authuser"), text_unless(user, "-"));
     let time = tokens.until(b']')?;
     let is_member = |byte: u8| byte.is_ascii_alphanumeric() || b"/:+ -".contains(&byte);
     let is_time = !time.is_empty() && time.bytes().all(is_member);
-    fields.push("datetime", is_time.then_some(Value::Text(time))?);
+    fields.push_key(key!("datetime"), is_time.then_some(Value::Text(time))?);
     tokens.literal(" ")
 }
 
 /// Takes the request, its status and the size of its answer: `"GET / HTTP/1.1" 200 512`.
 pub(crate) fn split_request<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()> {
-    let names = ["request_method", "request_path", "request_version"];
+    let names = keys!["request_method", "request_path", "request_version"];
     match tokens.quoted()? {
-        "-" => push_missing(fields, &names),
+        "-" => push_missing(fields, names),
         request => {
             let (request, version) = request.rsplit_once(" HTTP/")?;
             let (method, path) = request.split_once(' ')?;
@@ -35,20 +35,23 @@ pub(crate) fn split_request<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>
             let is_plain =
                 !method.is_empty() && !version.contains(' ') && !tokens.rest().contains(" HTTP/");
             is_plain.then_some(())?;
-            for (name, text) in names.into_iter().zip([method, path, version]) {
-                fields.push(name, Value::Text(text));
+            for (name, text) in names.iter().zip([method, path, version]) {
+                fields.push_key(name, Value::Text(text));
             }
         }
     }
-    push_missing(fields, &["request_raw"]);
+    push_missing(fields, keys!["request_raw"]);
     tokens.literal(" ")?;
     let status = tokens.word_of(|byte| byte.is_ascii_digit())?;
     let is_status = status.len() == 3;
-    fields.push("response_status", is_status.then_some(Value::Text(status))?);
+    fields.push_key(
+        key!("response_status"),
+        is_status.then_some(Value::Text(status))?,
+    );
     let size = tokens.word();
     let is_size = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
     (is_size || size == "-").then_some(())?;
-    fields.push("response_body_bytes", text_unless(size, "-"));
+    fields.push_key(key!("response_body_bytes"), text_unless(size, "-"));
     Some(())
 }
 
@@ -67,9 +70,9 @@ pub(crate) fn text_unless<'a>(text: &'a str, missing: &str) -> Value<'a> {
 }
 
 /// Pushes fields that a line does not have, as a pattern does with groups that took no part.
-pub(crate) fn push_missing(fields: &mut Object<'_>, names: &[&'static str]) {
+pub(crate) fn push_missing(fields: &mut Object<'_>, names: &'static [Key]) {
     for name in names {
-        fields.push(name, Value::Null);
+        fields.push_key(name, Value::Null);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Users' JMESPath conditions on finished documents: EXCLUDE and COUNT.
 
 use jmespath::{Expression, Variable};
-use yagura_model::{Buffer, Object, push_document};
+use yagura_model::{Buffer, Hints, Object, push_document};
 
 use crate::pipeline::TEXT_LIMIT;
 use crate::text_order;
@@ -128,7 +128,7 @@ pub(crate) fn judge<'c>(conditions: &'c [Condition], fields: &Object<'_>) -> Ver
 
 fn as_variable(fields: &Object<'_>) -> Option<Variable> {
     let mut json = Buffer::default();
-    push_document(fields, &TEXT_LIMIT, None, &mut json);
+    push_document(fields, &TEXT_LIMIT, Hints::default(), &mut json);
     Variable::from_json(std::str::from_utf8(json.as_bytes()).ok()?).ok()
 }
 

@@ -1,9 +1,14 @@
 //! What look-ups add to a document: client address, place, network, threat indicators, browser.
 
 use yagura_config::LogTypeSettings;
-use yagura_model::{Arena, Object, Path, Value, forwarded_addresses};
+use yagura_model::{Arena, Key, Object, Path, Value, forwarded_addresses};
 
 use crate::known::{KnownAddresses, city_object, system_object};
+
+/// Where an address is.
+static GEO: Key = Key::new("geo");
+/// Which network it belongs to.
+static AS: Key = Key::new("as");
 
 /// Look-ups a worker can ask; the answers borrow from its databases and caches.
 pub trait Lookups {
@@ -421,9 +426,9 @@ fn add_place<'a>(
         return None;
     }
     let (place, is_clean) = known.place(address, lookups);
-    for (key, json) in [("geo", place.city), ("as", place.system)] {
+    for (key, json) in [(&GEO, place.city), (&AS, place.system)] {
         if !json.is_empty() {
-            object.push(key, Value::Written(arena.alloc_str(json)));
+            object.push_key(key, Value::Written(arena.alloc_str(json)));
         }
     }
     is_clean.then_some(address)
@@ -438,10 +443,10 @@ fn merge_place<'a>(
 ) {
     let place = lookups.place(address);
     if let Some(city) = &place.city {
-        object.merge_member("geo", Value::Object(city_object(city, arena)));
+        object.merge_key(&GEO, Value::Object(city_object(city, arena)));
     }
     if let Some(system) = &place.system {
-        object.merge_member("as", Value::Object(system_object(system, arena)));
+        object.merge_key(&AS, Value::Object(system_object(system, arena)));
     }
 }
 

@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 use std::ops::Range;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use yagura_model::{Arena, Buffer, Object, Value, push_document};
+use yagura_model::{Arena, Buffer, Hints, Object, Value, push_document};
 
 use crate::enrich::{AutonomousSystem, City, Lookups};
 use crate::pipeline::TEXT_LIMIT;
@@ -221,7 +221,7 @@ pub(crate) fn system_object<'a>(
 /// Appends an object as JSON, unless nothing in it says anything.
 fn push_written(object: &Object<'_>, json: &mut Buffer, out: &mut String) {
     json.clear();
-    push_document(object, &TEXT_LIMIT, None, json);
+    push_document(object, &TEXT_LIMIT, Hints::default(), json);
     let json = std::str::from_utf8(json.as_bytes()).unwrap_or_default();
     if json != "{}" {
         out.push_str(json);

@@ -1,10 +1,10 @@
 //! The first stages of normalising: rename, timestamp, basic fields and id, text conversion.
 
 use md5::{Digest, Md5};
-use yagura_codec::{Envelope, FailureReason};
+use yagura_codec::{Envelope, FailureReason, RecordText};
 use yagura_config::{LogTypeSettings, TimestampFormat};
 use yagura_model::{
-    Arena, Form, KeySet, KnownKey, Md5Sum, Object, Path, RarePaths, Timestamp, Value, intern,
+    Arena, Form, Key, KeySet, Md5Sum, Object, Path, RarePaths, Timestamp, Value, intern,
     md5_digits, python_text,
 };
 
@@ -18,7 +18,7 @@ const TIMESTAMP_FROM: &str = "@timestamp_from";
 
 /// Where the timestamp is looked for.
 #[derive(Debug, Clone)]
-enum Key {
+enum TimeKey {
     EventBridge,
     CloudWatchLogs,
     File,
@@ -36,7 +36,7 @@ enum Format {
 /// Finds and reads the time of a record.
 #[derive(Debug)]
 pub(crate) struct Times {
-    keys: Vec<Key>,
+    keys: Vec<TimeKey>,
     formats: Vec<Format>,
     /// Reads any form, and takes the time of loading where there is none.
     any: Option<AnyTime>,
@@ -50,10 +50,10 @@ impl Times {
             .timestamp_keys
             .iter()
             .map(|key| match key.as_str() {
-                "cwe_timestamp" => Key::EventBridge,
-                "cwl_timestamp" => Key::CloudWatchLogs,
-                "file_timestamp" => Key::File,
-                path => Key::Field(Path::new(path)),
+                "cwe_timestamp" => TimeKey::EventBridge,
+                "cwl_timestamp" => TimeKey::CloudWatchLogs,
+                "file_timestamp" => TimeKey::File,
+                path => TimeKey::Field(Path::new(path)),
             });
         let configured = &settings.timestamp_formats;
         let any = configured.contains(&TimestampFormat::Auto);
@@ -93,7 +93,7 @@ impl Times {
     ) -> Result<Timestamp, (FailureReason, String)> {
         if let Some(any) = &self.any {
             let keys = self.keys.iter().filter_map(|key| match key {
-                Key::Field(path) => Some(path),
+                TimeKey::Field(path) => Some(path),
                 _ => None,
             });
             let text = (raw, envelope);
@@ -107,13 +107,15 @@ impl Times {
         }
         for key in &self.keys {
             let stored = match key {
-                Key::File => match context.file_timestamp {
+                TimeKey::File => match context.file_timestamp {
                     Some(instant) => return Ok(instant),
                     None => continue,
                 },
-                Key::EventBridge => ("cwe_timestamp", envelope.cwe_timestamp.map(Value::Text)),
-                Key::CloudWatchLogs => ("cwl_timestamp", envelope.cwl_timestamp.map(Value::Number)),
-                Key::Field(path) => match path.get(fields) {
+                TimeKey::EventBridge => ("cwe_timestamp", envelope.cwe_timestamp.map(Value::Text)),
+                TimeKey::CloudWatchLogs => {
+                    ("cwl_timestamp", envelope.cwl_timestamp.map(Value::Number))
+                }
+                TimeKey::Field(path) => match path.get(fields) {
                     Some(value) if !value.is_missing() => {
                         return self.read(path.as_str(), value, context);
                     }
@@ -127,7 +129,7 @@ impl Times {
                 return instant;
             }
         }
-        let keys: Vec<_> = self.keys.iter().map(Key::name).collect();
+        let keys: Vec<_> = self.keys.iter().map(TimeKey::name).collect();
         let detail = format!("no timestamp in {}", keys.join(", "));
         Err((FailureReason::Timestamp, detail))
     }
@@ -192,13 +194,13 @@ impl Times {
     }
 }
 
-impl Key {
+impl TimeKey {
     fn name(&self) -> String {
         match self {
-            Key::EventBridge => "`cwe_timestamp`".to_owned(),
-            Key::CloudWatchLogs => "`cwl_timestamp`".to_owned(),
-            Key::File => "the object key".to_owned(),
-            Key::Field(path) => format!("`{}`", path.as_str()),
+            TimeKey::EventBridge => "`cwe_timestamp`".to_owned(),
+            TimeKey::CloudWatchLogs => "`cwl_timestamp`".to_owned(),
+            TimeKey::File => "the object key".to_owned(),
+            TimeKey::Field(path) => format!("`{}`", path.as_str()),
         }
     }
 }
@@ -227,7 +229,7 @@ fn cut_fraction(text: &str) -> String {
 }
 
 /// The names of the basic fields, in the order of their values.
-const BASIC_NAMES: [&str; 8] = [
+static BASIC_NAMES: [Key; 8] = Key::list([
     "@message",
     "@timestamp",
     "@log_type",
@@ -236,14 +238,13 @@ const BASIC_NAMES: [&str; 8] = [
     "@log_group",
     "@log_stream",
     "@id",
-];
+]);
 
 /// The basic fields every document gets.
 #[derive(Debug, Clone)]
 pub(crate) struct Basics {
     /// The names of the basic fields.
     names: KeySet,
-    keys: [KnownKey; BASIC_NAMES.len()],
     log_type: &'static str,
     doc_id: Option<&'static str>,
     doc_id_suffix: Option<Path>,
@@ -256,10 +257,9 @@ impl Basics {
     pub(crate) fn new(settings: &LogTypeSettings) -> Basics {
         let renames = settings.renamed_newfields.iter();
         let mut names = KeySet::default();
-        BASIC_NAMES.into_iter().for_each(|name| names.insert(name));
+        BASIC_NAMES.iter().for_each(|name| names.insert(name));
         Basics {
             names,
-            keys: BASIC_NAMES.map(KnownKey::new),
             log_type: intern(&settings.name),
             doc_id: settings.doc_id.as_deref().map(intern),
             doc_id_suffix: settings.doc_id_suffix.as_deref().map(Path::new),
@@ -299,7 +299,7 @@ impl Basics {
     pub(crate) fn add<'a>(
         &self,
         fields: &mut Object<'a>,
-        record: &RecordInfo<'a>,
+        record: &RecordInfo<'_, 'a>,
         context: &ObjectContext,
         arena: &'a Arena,
     ) -> Result<&'a str, (FailureReason, String)> {
@@ -308,19 +308,19 @@ impl Basics {
         let keep = |text: &str| Value::Text(arena.alloc_str(text));
         let timestamp = record.timestamp.iso8601();
         let values = [
-            Value::Text(record.raw),
+            Value::Text(record.text.raw),
             keep(timestamp.as_str()),
             Value::Text(self.log_type),
             keep(&context.bucket),
             keep(&context.key),
-            text(record.envelope.log_group),
-            text(record.envelope.log_stream),
+            text(record.text.envelope.log_group),
+            text(record.text.envelope.log_stream),
             id,
         ];
-        let basics = self.keys.iter().zip(values);
+        let basics = BASIC_NAMES.iter().zip(values);
         // Hardly any record has such names itself; knowing that saves looking for each.
         if self.names.has_any_of(fields) {
-            basics.for_each(|(key, value)| fields.set(key.as_str(), value));
+            basics.for_each(|(key, value)| fields.set_key(key, value));
         } else {
             basics.for_each(|(key, value)| fields.push_key(key, value));
         }
@@ -330,14 +330,14 @@ impl Basics {
     fn id<'a>(
         &self,
         fields: &Object<'a>,
-        record: &RecordInfo<'a>,
+        record: &RecordInfo<'_, 'a>,
         context: &ObjectContext,
         arena: &'a Arena,
     ) -> Result<(Value<'a>, &'a str), (FailureReason, String)> {
-        let material = record.envelope.id;
+        let material = record.text.envelope.id;
         let hash = match (record.unparsed, self.doc_id) {
             (Some(_), _) => md5_hex(
-                &[record.raw, &context.key, material.unwrap_or("None")],
+                &[record.text.raw, &context.key, material.unwrap_or("None")],
                 arena,
             ),
             (None, Some(name)) => {
@@ -349,9 +349,9 @@ impl Basics {
                 let text = python_text(value, Form::Plain, arena);
                 return Ok((value.copy_in(arena), text));
             }
-            (None, None) => match (record.md5, material) {
+            (None, None) => match (record.text.md5, material) {
                 (Some(sum), None) => digits_in(&sum, arena),
-                _ => md5_hex(&[record.raw, material.unwrap_or("")], arena),
+                _ => md5_hex(&[record.text.raw, material.unwrap_or("")], arena),
             },
         };
         Ok((Value::Text(hash), hash))
@@ -386,10 +386,8 @@ impl Basics {
 }
 
 /// What the basic fields need of a record beside its fields.
-pub(crate) struct RecordInfo<'a> {
-    pub(crate) raw: &'a str,
-    pub(crate) md5: Option<Md5Sum>,
-    pub(crate) envelope: Envelope<'a>,
+pub(crate) struct RecordInfo<'r, 'a> {
+    pub(crate) text: &'r RecordText<'a>,
     pub(crate) unparsed: Option<&'a str>,
     pub(crate) timestamp: Timestamp,
 }

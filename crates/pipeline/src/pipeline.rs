@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use yagura_codec::{Failure, FailureReason, Receive, Record, RecordText};
+use yagura_codec::{Failure, FailureReason, Position, Receive, Record, RecordText};
 use yagura_model::{
-    Arena, Buffer, EscapedText, Object, TextLimit, Timestamp, Value, push_document,
+    Arena, Buffer, EscapedText, Hints, Object, TextLimit, Timestamp, Value, push_document,
 };
 
 use crate::condition::judge;
@@ -57,8 +57,8 @@ pub(crate) struct RecordFacts<'a, 'n> {
     pub(crate) raw_names: &'n [&'a str],
     /// What the layout of its log type does not cover.
     pub(crate) drift: Option<&'a str>,
-    /// Its text, escaped already.
-    pub(crate) escaped: Option<EscapedText<'a>>,
+    /// What helps to write its document.
+    pub(crate) hints: Hints<'a>,
 }
 
 /// Memory for the records of an object; it serves one object after the other.
@@ -103,9 +103,15 @@ impl<'p> Pipeline<'p> {
 impl Receive for Pipeline<'_> {
     fn record<'a>(&mut self, record: Record<'a>, arena: &'a Arena) {
         self.counts.read += 1;
-        let position = record.position;
-        let text = record.text;
-        if let Err((reason, detail)) = self.process(record, arena) {
+        let Record {
+            text,
+            fields,
+            position,
+            unparsed,
+            drift,
+        } = record;
+        let done = self.process(fields, &text, position, unparsed, drift, arena);
+        if let Err((reason, detail)) = done {
             let failure = Failure {
                 position,
                 reason,
@@ -167,21 +173,18 @@ impl Pipeline<'_> {
     /// record.
     fn process<'a>(
         &mut self,
-        record: Record<'a>,
+        fields: &'a mut Object<'a>,
+        text: &RecordText<'a>,
+        position: Position,
+        unparsed: Option<&'a str>,
+        drift: Option<&'a str>,
         arena: &'a Arena,
     ) -> Result<(), (FailureReason, String)> {
-        let Record {
-            text,
-            fields,
-            unparsed,
-            position,
-            drift,
-        } = record;
-        let RecordText {
+        let &RecordText {
             raw,
             escaped,
-            md5,
-            envelope,
+            source,
+            ref envelope,
             ..
         } = text;
         self.explain("parse", || match unparsed {
@@ -206,16 +209,14 @@ impl Pipeline<'_> {
         let raw_names = self.raw_names(fields, unparsed.is_none());
         let timestamp = self.plan.times.find(
             fields,
-            (raw, &envelope),
+            (raw, envelope),
             unparsed.is_none(),
             self.context,
             arena,
         )?;
         self.explain("timestamp", || timestamp.to_iso8601());
         let info = RecordInfo {
-            raw,
-            md5,
-            envelope,
+            text,
             unparsed,
             timestamp,
         };
@@ -276,7 +277,10 @@ impl Pipeline<'_> {
             timestamp,
             raw_names: &raw_names,
             drift,
-            escaped: escaped.map(|json| EscapedText { text: raw, json }),
+            hints: Hints {
+                known: escaped.map(|json| EscapedText { text: raw, json }),
+                source,
+            },
         };
         self.complete(draft, &facts);
         Ok(())
@@ -289,7 +293,7 @@ impl Pipeline<'_> {
             timestamp,
             raw_names,
             drift,
-            escaped,
+            hints,
         } = facts;
         if let Some(detail) = drift {
             draft.put_text("event.kind", "pipeline_error");
@@ -315,7 +319,7 @@ impl Pipeline<'_> {
             self.id.push_str(suffix);
         }
         self.json.clear();
-        let cut = push_document(draft.fields, &TEXT_LIMIT, escaped, self.json);
+        let cut = push_document(draft.fields, &TEXT_LIMIT, hints, self.json);
         self.counts.truncated_texts += cut as u64;
         self.counts.documents += 1;
         self.counts.drifted += u64::from(drift.is_some());

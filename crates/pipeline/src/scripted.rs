@@ -2,7 +2,7 @@
 
 use yagura_codec::{Failure, FailureReason};
 use yagura_config::ScriptError;
-use yagura_model::Arena;
+use yagura_model::{Arena, Hints};
 
 use crate::draft::Draft;
 use crate::pipeline::{Pipeline, RecordFacts};
@@ -87,7 +87,7 @@ impl Pipeline<'_> {
                         .drift
                         .as_deref()
                         .map(|drift| &*arena.alloc_str(drift)),
-                    escaped: None,
+                    hints: Hints::default(),
                 };
                 self.complete(draft, &facts);
             }

@@ -6,7 +6,7 @@
 //! filled side by side, found by number, and put into each other at last.
 
 use bumpalo::collections::Vec as ArenaVec;
-use yagura_model::{Arena, KeySet, KnownKey, Object, Path, Value, intern};
+use yagura_model::{Arena, Key, KeySet, Object, Path, Value, intern, intern_key};
 
 /// The tree of objects.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,7 @@ const MAX_OBJECTS: usize = 48;
 #[derive(Debug, Clone)]
 struct Branch {
     parent: Option<usize>,
-    key: KnownKey,
+    key: &'static Key,
     path: &'static str,
     /// Members it may get.
     members: usize,
@@ -40,7 +40,7 @@ pub(crate) struct Leaf {
     number: usize,
     /// The object that holds it, by number; `None` is the document.
     object: Option<usize>,
-    key: KnownKey,
+    key: &'static Key,
 }
 
 impl Skeleton {
@@ -67,7 +67,7 @@ impl Skeleton {
             path: Path::new(path),
             number,
             object,
-            key: KnownKey::new(key),
+            key: intern_key(key),
         }
     }
 
@@ -84,14 +84,14 @@ impl Skeleton {
         let is_field = self.leaves.iter().any(|(known, _)| *known == path);
         self.is_ambiguous |= is_field || self.objects.len() >= MAX_OBJECTS;
         if parent.is_none() {
-            self.tops.insert(key);
+            self.tops.insert(intern_key(key));
         }
         if let Some(parent) = parent.and_then(|parent| self.objects.get_mut(parent)) {
             parent.members += 1;
         }
         self.objects.push(Branch {
             parent,
-            key: KnownKey::new(key),
+            key: intern_key(key),
             path,
             members: 0,
         });
@@ -103,6 +103,12 @@ impl Skeleton {
     pub(crate) fn note_read(&mut self, path: &Path, first: &[&Leaf]) {
         let is_in = |leaf: &&Leaf| leaf.path.head() == path.head();
         self.is_ambiguous |= first.iter().any(is_in);
+    }
+
+    /// Whether more than one mapping leads to a field, so that it may have a value.
+    fn is_repeated(&self, leaf: &Leaf) -> bool {
+        let known = self.leaves.get(leaf.number);
+        known.is_none_or(|(_, is_repeated)| *is_repeated)
     }
 
     /// Begins to write the fields into a document.
@@ -161,9 +167,9 @@ impl<'s, 'a> Build<'s, '_, 'a> {
         if let Some(number) = leaf.object
             && self.is_new
             && let Some(Some(object)) = self.objects.get_mut(number)
-            && let Some((_, false)) = self.skeleton.leaves.get(leaf.number)
+            && !self.skeleton.is_repeated(leaf)
         {
-            return object.push_key(&leaf.key, value);
+            return object.push_key(leaf.key, value);
         }
         self.merge_rarely(leaf, value);
     }
@@ -175,7 +181,10 @@ impl<'s, 'a> Build<'s, '_, 'a> {
             self.reach(number);
         }
         match number.and_then(|number| self.objects.get_mut(number)) {
-            Some(Some(object)) => object.merge_member(leaf.key.as_str(), value),
+            Some(Some(object)) if self.skeleton.is_repeated(leaf) => {
+                object.merge_key(leaf.key, value);
+            }
+            Some(Some(object)) => object.push_key(leaf.key, value),
             _ => self.later.push((leaf, value)),
         }
     }
@@ -197,7 +206,7 @@ impl<'s, 'a> Build<'s, '_, 'a> {
             self.reach(parent);
             if let Some(Some(parent)) = self.objects.get_mut(parent) {
                 place = parent.len();
-                parent.push_key(&branch.key, Value::Null);
+                parent.push_key(branch.key, Value::Null);
             }
         }
         // A transform may add some more.
@@ -225,7 +234,7 @@ impl<'s, 'a> Build<'s, '_, 'a> {
             if let Some(branch) = branches.get(*number)
                 && let Some(object) = self.objects.get_mut(*number).and_then(Option::take)
             {
-                self.fields.push_key(&branch.key, Value::Object(object));
+                self.fields.push_key(branch.key, Value::Object(object));
             }
         }
         for (leaf, value) in self.later {

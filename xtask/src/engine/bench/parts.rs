@@ -5,7 +5,9 @@ use std::hint::black_box;
 use anyhow::Context;
 use libdeflater::Decompressor;
 use yagura_codec::{Failure, Limits};
-use yagura_model::{Arena, Buffer, Object, TextLimit, Value, parse, plain_run, push_document};
+use yagura_model::{
+    Arena, Buffer, Hints, Object, TextLimit, Value, parse, plain_run, push_document,
+};
 use yagura_pipeline::{Document, NoLookups, Output};
 
 use super::floor::{Floor, Source};
@@ -147,7 +149,7 @@ impl Documents {
         self.each_in(|documents, out| {
             for document in documents {
                 out.clear();
-                push_document(document, &NO_LIMIT, None, out);
+                push_document(document, &NO_LIMIT, Hints::default(), out);
                 black_box(&*out);
             }
         })
