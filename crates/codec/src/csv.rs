@@ -245,11 +245,11 @@ impl Header {
     fn fields<'a>(&'a self, raw: &'a str, delimiter: Option<char>, arena: &'a Arena) -> Row<'a> {
         // Normalising adds about 20 members.
         let fields = Object::with_capacity_in(self.names.len() + 20, arena);
-        let mut add = |name: &'a Key<String>, value| {
+        let mut add = |name: &'a Key<String>, text| {
             if self.unique {
-                fields.push_key(name, value);
+                fields.push_text(name, text);
             } else {
-                fields.set_key(name, value);
+                fields.set_key(name, Value::Text(text));
             }
         };
         let mut names = self.names.iter();
@@ -257,7 +257,7 @@ impl Header {
         match delimiter {
             None => each_word(raw, |value| match names.next() {
                 Some(name) => {
-                    add(name, Value::Text(value));
+                    add(name, value);
                     true
                 }
                 None => {
@@ -276,7 +276,7 @@ impl Header {
                         Some(Cow::Owned(text)) => arena.alloc_str(&text),
                         None => break,
                     };
-                    add(name, Value::Text(text));
+                    add(name, text);
                 }
                 behind = values.rest;
             }

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use crate::dump::{Dump, NoDump, Note};
 use crate::escape::{BLOCK, block_at, first_special, plain_run};
-use crate::key::KeyMark;
+use crate::key::{KeyBits, KeyMark};
 use crate::object::{Member, Tags, set_tag};
 use crate::{Arena, Object, Value};
 
@@ -454,7 +454,7 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
 #[derive(Default)]
 struct Keys<'a> {
     /// The bits of the keys so far; a key with another bit is new without being compared.
-    seen: u128,
+    seen: KeyBits,
     /// The tags of the keys so far.
     tags: Tags,
     /// The place of each key, in an object with many.
@@ -465,9 +465,9 @@ impl<'a> Keys<'a> {
     /// The place among the members so far; `None` if the key is new.
     #[inline]
     fn place_of(&mut self, key: &'a str, members: &[Member<'a>]) -> Option<usize> {
-        let KeyMark { bit, tag } = KeyMark::of(key);
-        let is_new = self.seen & bit == 0;
-        self.seen |= bit;
+        let mark = KeyMark::of(key);
+        let is_new = !self.seen.may_have(mark);
+        self.seen.add(mark);
         let known = if members.len() >= MANY_MEMBERS {
             self.place_of_many(key, members)
         } else if is_new {
@@ -476,7 +476,7 @@ impl<'a> Keys<'a> {
             members.iter().position(|member| member.key == key)
         };
         if known.is_none() {
-            set_tag(&mut self.tags, members.len(), tag);
+            set_tag(&mut self.tags, members.len(), mark.tag);
         }
         known
     }

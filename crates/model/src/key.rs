@@ -5,8 +5,9 @@ use crate::buffer::Opening;
 /// What tells a key from most others without comparing it: worked out from its length and ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeyMark {
-    /// One bit. A set of such bits tells of most keys that they are not among some.
-    pub(crate) bit: u128,
+    /// One bit of one of two words.
+    word: u8,
+    bit: u64,
     /// One byte, by which an object finds the few keys that may be the one.
     pub(crate) tag: u8,
 }
@@ -23,9 +24,50 @@ impl KeyMark {
             .wrapping_add(first.wrapping_mul(5))
             .wrapping_add(last.wrapping_mul(11));
         KeyMark {
-            bit: 1 << (sum % u128::BITS),
+            word: (sum / u64::BITS % 2) as u8,
+            bit: 1 << (sum % u64::BITS),
             tag: (sum >> 3) as u8,
         }
+    }
+}
+
+/// The bits of keys. They tell of most keys that they are not among them.
+///
+/// Two words, and not one of twice the width: a processor waits for a wide word whose halves were
+/// written by themselves a moment before.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct KeyBits([u64; 2]);
+
+impl KeyBits {
+    /// Adds a key.
+    #[inline]
+    pub(crate) fn add(&mut self, mark: KeyMark) {
+        self.0[usize::from(mark.word % 2)] |= mark.bit;
+    }
+
+    /// These keys and others.
+    pub(crate) fn with(&self, others: &KeyBits) -> KeyBits {
+        KeyBits([self.0[0] | others.0[0], self.0[1] | others.0[1]])
+    }
+
+    /// Whether the key may be among them.
+    #[inline]
+    pub(crate) fn may_have(&self, mark: KeyMark) -> bool {
+        self.0[usize::from(mark.word % 2)] & mark.bit != 0
+    }
+
+    /// Whether any of these keys may be among them.
+    #[inline]
+    pub(crate) fn may_have_any(&self, others: &KeyBits) -> bool {
+        (self.0[0] & others.0[0]) | (self.0[1] & others.0[1]) != 0
+    }
+}
+
+impl FromIterator<KeyMark> for KeyBits {
+    fn from_iter<T: IntoIterator<Item = KeyMark>>(marks: T) -> Self {
+        let mut bits = KeyBits::default();
+        marks.into_iter().for_each(|mark| bits.add(mark));
+        bits
     }
 }
 

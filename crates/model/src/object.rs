@@ -4,7 +4,7 @@ use bumpalo::collections::Vec as ArenaVec;
 use wide::u8x16;
 
 use crate::buffer::Opening;
-use crate::key::{KeyMark, is_same};
+use crate::key::{KeyBits, KeyMark, is_same};
 use crate::{Arena, Key, Value};
 
 /// One key with its value.
@@ -32,20 +32,20 @@ impl<'a> Member<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct KeySet {
     keys: Vec<&'static Key>,
-    bits: u128,
+    bits: KeyBits,
 }
 
 impl KeySet {
     /// Adds a key.
     pub fn insert(&mut self, key: &'static Key) {
         self.keys.push(key);
-        self.bits |= key.mark.bit;
+        self.bits.add(key.mark);
     }
 
     /// Whether the object has any of the keys.
     pub fn has_any_of(&self, object: &Object<'_>) -> bool {
         let mut keys = self.keys.iter();
-        object.may_have(self.bits)
+        object.may_have_any(&self.bits)
             && keys.any(|key| object.position_with(key.as_str(), key.mark).is_some())
     }
 }
@@ -76,7 +76,7 @@ pub struct Object<'a> {
     members: ArenaVec<'a, Member<'a>>,
     /// The bits of all keys, also of those that were removed: most keys that are not there are not
     /// even searched.
-    bits: u128,
+    bits: KeyBits,
     tags: Tags,
 }
 
@@ -89,13 +89,13 @@ impl<'a> Object<'a> {
     /// Makes an empty object with room for a number of members.
     pub fn with_capacity_in(capacity: usize, arena: &'a Arena) -> &'a mut Self {
         let members = ArenaVec::with_capacity_in(capacity, arena);
-        Self::from_members(members, 0, Tags::default(), arena)
+        Self::from_members(members, KeyBits::default(), Tags::default(), arena)
     }
 
     /// Makes an object of members with different keys, whose bits and tags are known.
     pub(crate) fn from_members(
         members: ArenaVec<'a, Member<'a>>,
-        bits: u128,
+        bits: KeyBits,
         tags: Tags,
         arena: &'a Arena,
     ) -> &'a mut Self {
@@ -134,15 +134,21 @@ impl<'a> Object<'a> {
         self.position_with(key, KeyMark::of(key))
     }
 
-    /// Whether a key with any of these bits may be there.
-    pub(crate) fn may_have(&self, bits: u128) -> bool {
-        self.bits & bits != 0
+    /// Whether a key with this mark may be there.
+    #[inline]
+    pub(crate) fn may_have(&self, mark: KeyMark) -> bool {
+        self.bits.may_have(mark)
+    }
+
+    /// Whether any of these keys may be there.
+    pub(crate) fn may_have_any(&self, keys: &KeyBits) -> bool {
+        self.bits.may_have_any(keys)
     }
 
     /// Where a key with this mark is.
     #[inline]
     pub(crate) fn position_with(&self, key: &str, mark: KeyMark) -> Option<usize> {
-        self.may_have(mark.bit)
+        self.may_have(mark)
             .then(|| self.search(key, mark.tag))
             .flatten()
     }
@@ -220,12 +226,19 @@ impl<'a> Object<'a> {
     }
 
     /// The same for a key that is prepared.
-    #[inline]
+    #[inline(always)]
     pub fn push_key<T: AsRef<str>>(&mut self, key: &'a Key<T>, value: Value<'a>) {
         self.push_with(key.as_str(), key.mark, key.opening.as_ref(), value);
     }
 
+    /// The same for a text. Its value is put together where it stays: one that has been put
+    /// together elsewhere a moment before takes long to copy.
     #[inline]
+    pub fn push_text<T: AsRef<str>>(&mut self, key: &'a Key<T>, text: &'a str) {
+        self.push_key(key, Value::Text(text));
+    }
+
+    #[inline(always)]
     fn push_with(
         &mut self,
         key: &'a str,
@@ -233,7 +246,7 @@ impl<'a> Object<'a> {
         opening: Option<&'a Opening>,
         value: Value<'a>,
     ) {
-        self.bits |= mark.bit;
+        self.bits.add(mark);
         set_tag(&mut self.tags, self.members.len(), mark.tag);
         self.members.push(Member {
             key,

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::key::KeyMark;
+use crate::key::{KeyBits, KeyMark};
 use crate::{Arena, Key, Object, Value, intern, intern_key};
 
 /// A key that remembers where it was found in the last record; records of one type repeat their
@@ -10,14 +10,20 @@ use crate::{Arena, Key, Object, Value, intern, intern_key};
 #[derive(Debug, Clone)]
 pub struct HintedKey {
     key: &'static Key,
+    /// What the key holds as well; here no other memory has to be fetched for it.
+    text: &'static str,
+    mark: KeyMark,
     hint: Cell<usize>,
 }
 
 impl HintedKey {
     /// Keeps the key.
     pub fn new(key: &str) -> Self {
+        let key = intern_key(key);
         HintedKey {
-            key: intern_key(key),
+            key,
+            text: intern(key.as_str()),
+            mark: key.mark,
             hint: Cell::new(0),
         }
     }
@@ -45,14 +51,14 @@ impl HintedKey {
 
     #[inline]
     fn place(&self, object: &Object<'_>) -> Option<usize> {
-        if !object.may_have(self.key.mark.bit) {
+        if !object.may_have(self.mark) {
             return None;
         }
         let hint = self.hint.get();
-        if object.has_key_at(hint, self.key.as_str()) {
+        if object.has_key_at(hint, self.text) {
             return Some(hint);
         }
-        let at = object.position_with(self.key.as_str(), self.key.mark)?;
+        let at = object.position_with(self.text, self.mark)?;
         self.hint.set(at);
         Some(at)
     }
@@ -68,6 +74,23 @@ struct Part {
     index: Option<usize>,
 }
 
+impl Part {
+    /// The first part of a path, and what follows its dot.
+    fn first_of(path: &'static str) -> (Part, Option<&'static str>) {
+        let (key, behind) = match path.split_once('.') {
+            Some((key, behind)) => (key, Some(behind)),
+            None => (path, None),
+        };
+        let is_index = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+        let part = Part {
+            key: HintedKey::new(key),
+            joined: behind.map(|_| path),
+            index: is_index.then(|| key.parse().unwrap_or(usize::MAX)),
+        };
+        (part, behind)
+    }
+}
+
 /// A dotted path such as `requestParameters.instancesSet.items.0.instanceId`.
 ///
 /// A part of digits only addresses the element of a list. Where a key is missing, the rest of the
@@ -76,31 +99,25 @@ struct Part {
 #[derive(Debug, Clone)]
 pub struct Path {
     text: &'static str,
-    parts: Box<[Part]>,
+    /// The first part, which most paths consist of: looking at it needs no other memory.
+    first: Part,
+    rest: Box<[Part]>,
 }
 
 impl Path {
     /// Splits the text at its dots.
     pub fn new(text: &str) -> Self {
         let text = intern(text);
-        let mut rest = Some(text);
-        let parts = std::iter::from_fn(|| {
-            let joined = rest?;
-            let (key, behind) = match joined.split_once('.') {
-                Some((key, behind)) => (key, Some(behind)),
-                None => (joined, None),
-            };
-            rest = behind;
-            Some(Part {
-                key: HintedKey::new(key),
-                joined: behind.map(|_| joined),
-                index: (!key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()))
-                    .then(|| key.parse().unwrap_or(usize::MAX)),
-            })
+        let (first, mut behind) = Part::first_of(text);
+        let rest = std::iter::from_fn(|| {
+            let (part, next) = Part::first_of(behind?);
+            behind = next;
+            Some(part)
         });
         Path {
             text,
-            parts: parts.collect(),
+            rest: rest.collect(),
+            first,
         }
     }
 
@@ -111,27 +128,27 @@ impl Path {
 
     /// The first part, a key of the top level.
     pub fn head(&self) -> &'static str {
-        self.parts.first().map_or("", |part| part.key.key.as_str())
+        self.first.key.text
     }
 
     /// The value at the path; `None` when a part is missing or has the wrong shape.
     #[inline]
     pub fn get<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
-        match &*self.parts {
-            [only] if only.index.is_none() => only.key.find(object),
-            _ => self.get_inside(object),
+        match self.rest.is_empty() && self.first.index.is_none() {
+            true => self.first.key.find(object),
+            false => self.get_inside(object),
         }
     }
 
     fn get_inside<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
-        let (first, rest) = self.parts.split_first()?;
+        let first = &self.first;
         if first.index.is_some() {
             return None;
         }
         let Some(mut value) = first.key.find(object) else {
             return object.get(first.joined?);
         };
-        for part in rest {
+        for part in &self.rest {
             value = match (value, part.index) {
                 (Value::Object(object), None) => match part.key.find(object) {
                     Some(value) => value,
@@ -146,12 +163,11 @@ impl Path {
 
     /// The value at the path, to change.
     pub fn get_mut<'r, 'a>(&self, object: &'r mut Object<'a>) -> Option<&'r mut Value<'a>> {
-        let (first, rest) = self.parts.split_first()?;
-        let mut value = match first.key.place(object) {
+        let mut value = match self.first.key.place(object) {
             Some(at) => object.value_at_mut(at),
-            None => return object.get_mut(first.joined?),
+            None => return object.get_mut(self.first.joined?),
         };
-        for part in rest {
+        for part in &self.rest {
             value = match (value, part.index) {
                 (Value::Object(object), None) => match part.key.place(object) {
                     Some(at) => object.value_at_mut(at),
@@ -166,29 +182,20 @@ impl Path {
 
     /// Sets the value, making objects for the parts on the way; digits are ordinary keys here.
     pub fn put<'a>(&self, object: &mut Object<'a>, value: Value<'a>, arena: &'a Arena) {
-        if let Some(target) = self.reach(object, arena) {
-            *target = value;
-        }
+        *self.reach(object, arena) = value;
     }
 
     /// Merges the value over what is at the path, making objects for the parts on the way.
     pub fn merge<'a>(&self, object: &mut Object<'a>, value: Value<'a>, arena: &'a Arena) {
-        if let Some(target) = self.reach(object, arena) {
-            target.merge(value);
-        }
+        self.reach(object, arena).merge(value);
     }
 
-    fn reach<'r, 'a>(
-        &self,
-        object: &'r mut Object<'a>,
-        arena: &'a Arena,
-    ) -> Option<&'r mut Value<'a>> {
-        let (last, way) = self.parts.split_last()?;
-        let mut object = object;
-        for part in way {
-            object = part.key.value_mut(object).make_object(arena);
+    fn reach<'r, 'a>(&self, object: &'r mut Object<'a>, arena: &'a Arena) -> &'r mut Value<'a> {
+        let mut value = self.first.key.value_mut(object);
+        for part in &self.rest {
+            value = part.key.value_mut(value.make_object(arena));
         }
-        Some(last.key.value_mut(object))
+        value
     }
 }
 
@@ -199,11 +206,7 @@ impl Path {
 pub struct RarePaths {
     groups: Vec<Group>,
     /// Bits of all paths, each as one key.
-    as_keys: u128,
-}
-
-fn bit(key: &str) -> u128 {
-    KeyMark::of(key).bit
+    as_keys: KeyBits,
 }
 
 /// Paths with the same first part.
@@ -213,7 +216,7 @@ struct Group {
     paths: Vec<Path>,
     /// Bits of the keys by which the paths go on from an object; `None` if some path ends there or
     /// goes into a list, so that every value counts.
-    next_keys: Option<u128>,
+    next_keys: Option<KeyBits>,
 }
 
 impl RarePaths {
@@ -223,21 +226,19 @@ impl RarePaths {
         for text in texts {
             let path = Path::new(text);
             let head = path.head();
-            let next_keys = match &path.parts[..] {
-                [_, next, ..] if next.index.is_none() => {
-                    Some(next.key.key.mark.bit | next.joined.map_or(0, bit))
+            let next_keys = match path.rest.first() {
+                Some(next) if next.index.is_none() => {
+                    let joined = next.joined.map(KeyMark::of);
+                    Some([next.key.mark].into_iter().chain(joined).collect())
                 }
                 _ => None,
             };
-            match groups
-                .iter_mut()
-                .find(|group| group.head.key.as_str() == head)
-            {
+            match groups.iter_mut().find(|group| group.head.text == head) {
                 Some(group) => {
                     group.next_keys = group
                         .next_keys
                         .zip(next_keys)
-                        .map(|(known, more)| known | more);
+                        .map(|(known, more): (KeyBits, KeyBits)| known.with(&more));
                     group.paths.push(path);
                 }
                 None => groups.push(Group {
@@ -249,7 +250,7 @@ impl RarePaths {
         }
         RarePaths {
             groups,
-            as_keys: texts.iter().fold(0, |bits, text| bits | bit(text)),
+            as_keys: texts.iter().map(|text| KeyMark::of(text)).collect(),
         }
     }
 
@@ -263,11 +264,11 @@ impl RarePaths {
         if self.groups.is_empty() {
             return;
         }
-        let as_keys = object.may_have(self.as_keys);
+        let as_keys = object.may_have_any(&self.as_keys);
         for group in &self.groups {
-            let is_likely = match (group.head.find(object), group.next_keys) {
+            let is_likely = match (group.head.find(object), &group.next_keys) {
                 (None, _) => as_keys,
-                (Some(Value::Object(inner)), Some(bits)) => inner.may_have(bits),
+                (Some(Value::Object(inner)), Some(bits)) => inner.may_have_any(bits),
                 (Some(_), Some(_)) => false,
                 (Some(_), None) => true,
             };

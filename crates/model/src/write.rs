@@ -3,6 +3,7 @@
 use crate::buffer::Opening;
 use crate::escape::push_json_string;
 use crate::number::is_finite;
+use crate::object::Member;
 use crate::{Buffer, Object, Value};
 
 /// How long a text may be before it is cut, so that a store's index takes the document.
@@ -139,22 +140,29 @@ impl Writer<'_> {
     fn object(&mut self, object: &Object<'_>) -> bool {
         let first = self.out.len();
         for member in object.iter() {
+            // Nearly all values are texts; what they need is decided without looking further.
+            if let Value::Text(text) = &member.value {
+                if !text_says_nothing(text) {
+                    self.member(member, text);
+                }
+                continue;
+            }
             if says_nothing(&member.value) {
                 continue;
             }
             let start = self.out.len();
-            match (&member.value, member.opening) {
-                (Value::Text(text), Some(opening)) => self.text(opening, member.key, text),
-                (value, Some(opening)) => {
-                    self.out.push_key(opening);
-                    self.value(start, member.key, value);
+            match member.opening {
+                Some(opening) => self.out.push_key(opening),
+                None => self.key(member.key),
+            }
+            match &member.value {
+                Value::Object(object) => {
+                    if !self.object(object) {
+                        self.out.truncate(start);
+                    }
                 }
-                (Value::Text(text), None) if self.whole(member.key, text) => {}
-                (value, None) => {
-                    self.key(member.key);
-                    self.out.push_all(b":");
-                    self.value(start, member.key, value);
-                }
+                Value::List(list) => self.list(member.key, list),
+                value => put_value(value, self.out),
             }
         }
         let filled = self.out.len() > first;
@@ -166,6 +174,19 @@ impl Writer<'_> {
             self.out.push_all(b"{}");
         }
         filled
+    }
+
+    /// Writes a member with a text.
+    #[inline]
+    fn member(&mut self, member: &Member<'_>, text: &str) {
+        match member.opening {
+            Some(opening) => self.text(opening, member.key, text),
+            None if self.whole(member.key, text) => {}
+            None => {
+                self.key(member.key);
+                self.text(&Opening::TEXT, member.key, text);
+            }
+        }
     }
 
     /// Writes a member as it stands in the source, if it does.
@@ -187,20 +208,7 @@ impl Writer<'_> {
         if !self.out.push_part(&Opening::KEY, key, source) {
             self.out.push_quoted(&Opening::KEY, key);
         }
-    }
-
-    /// Writes the value of a member, or takes the member back if nothing is in the value.
-    fn value(&mut self, start: usize, key: &str, value: &Value<'_>) {
-        match value {
-            Value::Text(text) => self.text(&Opening::TEXT, key, text),
-            Value::Object(object) => {
-                if !self.object(object) {
-                    self.out.truncate(start);
-                }
-            }
-            Value::List(list) => self.list(key, list),
-            value => put_value(value, self.out),
-        }
+        self.out.push_all(b":");
     }
 
     fn list(&mut self, key: &str, list: &[Value<'_>]) {
@@ -258,14 +266,19 @@ impl Writer<'_> {
 
 fn says_nothing(value: &Value<'_>) -> bool {
     match value {
-        // Nearly every text is longer than all that say nothing.
-        Value::Text(text) if text.len() > 4 => false,
-        Value::Null | Value::Text("" | "-" | "null" | "[]") => true,
+        Value::Null => true,
+        Value::Text(text) => text_says_nothing(text),
         Value::List(list) => list.is_empty() || matches!(&list[..], [Value::Text("")]),
         Value::Object(object) => object.is_empty(),
         Value::Number(text) => !is_finite(text),
-        Value::Bool(_) | Value::Text(_) | Value::Written(_) => false,
+        Value::Bool(_) | Value::Written(_) => false,
     }
+}
+
+#[inline]
+fn text_says_nothing(text: &str) -> bool {
+    // Nearly every text is longer than all that say nothing.
+    text.len() <= 4 && matches!(text, "" | "-" | "null" | "[]")
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Fields of the record to fields of the Elastic Common Schema.
 
+use std::ops::Range;
+
 use yagura_codec::Container;
 use yagura_config::{EcsField, LogTypeSettings, StaticValue};
 use yagura_model::{Arena, Form, Object, Path, Value, intern, is_ip_address, python_text};
@@ -13,6 +15,8 @@ pub(crate) struct EcsMapping {
     version: &'static str,
     provider: Option<&'static str>,
     fields: Vec<Mapping>,
+    /// The paths of all mappings, in the order in which they are looked at.
+    paths: Vec<Path>,
     statics: Vec<(Leaf, Static)>,
     common: CommonLeaves,
     cloud: CloudPaths,
@@ -28,7 +32,10 @@ struct Mapping {
     is_account: bool,
     is_region: bool,
     is_cloud: bool,
-    sources: Vec<Vec<Path>>,
+    /// Where its value is looked for, among all paths.
+    sources: Range<usize>,
+    /// Where a list looks for more.
+    more: Vec<Range<usize>>,
 }
 
 #[derive(Debug, Clone)]
@@ -97,9 +104,9 @@ impl EcsMapping {
             error: skeleton.leaf("error.message"),
             version: skeleton.leaf("ecs.version"),
         };
-        let fields = settings.ecs.iter();
+        let (fields, mut paths) = (settings.ecs.iter(), Vec::new());
         let fields: Vec<_> = fields
-            .map(|field| Mapping::new(field, &mut skeleton))
+            .map(|field| Mapping::new(field, &mut paths, &mut skeleton))
             .collect();
         let cloud = CloudPaths {
             provider: skeleton.leaf("cloud.provider"),
@@ -113,16 +120,14 @@ impl EcsMapping {
         };
         let statics = statics.map(|(name, value)| (skeleton.leaf(name), value));
         let statics = statics.collect();
-        for path in fields
-            .iter()
-            .flat_map(|field| field.sources.iter().flatten())
-        {
+        for path in &paths {
             skeleton.note_read(path, &[&common.module, &common.error]);
         }
         EcsMapping {
             version: intern(&settings.ecs_version),
             provider: settings.cloud_provider.as_deref().map(intern),
             fields,
+            paths,
             statics,
             common,
             cloud,
@@ -164,8 +169,18 @@ impl EcsMapping {
             is_cloud = true;
         }
         let (mut account, mut region) = (None, None);
+        let mut addresses = Addresses::default();
         for mapping in &self.fields {
-            let Some(value) = mapping.value(build.fields(), arena) else {
+            let sources = |sources: &Range<usize>| {
+                let paths = self.paths.get(sources.clone()).unwrap_or_default();
+                first_value(paths, build.fields())
+            };
+            let value = match sources(&mapping.sources) {
+                found if mapping.is_list => mapping.list(found, sources, &mut addresses, arena),
+                Some(found) => mapping.value(found, &mut addresses, arena),
+                None => None,
+            };
+            let Some(value) = value else {
                 continue;
             };
             is_cloud |= mapping.is_cloud;
@@ -225,8 +240,12 @@ fn bumpalo_vec<'v, T>(arena: &'v Arena, capacity: usize) -> bumpalo::collections
 }
 
 impl Mapping {
-    fn new(field: &EcsField, skeleton: &mut Skeleton) -> Self {
-        let paths = |sources: &Vec<String>| sources.iter().map(|path| Path::new(path)).collect();
+    fn new(field: &EcsField, paths: &mut Vec<Path>, skeleton: &mut Skeleton) -> Self {
+        let mut sources = field.sources.iter().map(|sources| {
+            let start = paths.len();
+            paths.extend(sources.iter().map(|path| Path::new(path)));
+            start..paths.len()
+        });
         Mapping {
             target: skeleton.leaf(&field.name),
             is_address: field.name.contains(".ip"),
@@ -234,17 +253,20 @@ impl Mapping {
             is_account: field.name == "cloud.account.id",
             is_region: field.name == "cloud.region",
             is_cloud: field.name == "cloud" || field.name.starts_with("cloud."),
-            sources: field.sources.iter().map(paths).collect(),
+            sources: sources.next().unwrap_or_default(),
+            more: sources.collect(),
         }
     }
 
-    fn value<'a>(&self, fields: &Object<'a>, arena: &'a Arena) -> Option<Value<'a>> {
-        if self.is_list {
-            return self.list(fields, arena);
-        }
-        let sources = self.sources.first()?;
-        match first_value(sources, fields)? {
-            Value::Text(text) if self.is_address && !is_ip_address(text) => None,
+    #[inline]
+    fn value<'a>(
+        &self,
+        found: &Value<'a>,
+        addresses: &mut Addresses<'a>,
+        arena: &'a Arena,
+    ) -> Option<Value<'a>> {
+        match found {
+            Value::Text(text) if self.is_address && !addresses.has(text) => None,
             // Nearly every value is text, and what copies any other is not looked at for it.
             Value::Text(text) => Some(Value::Text(text)),
             value @ (Value::Number(_) | Value::Bool(_)) => {
@@ -255,7 +277,13 @@ impl Mapping {
     }
 
     /// All values of all sources, sorted, each once.
-    fn list<'a>(&self, fields: &Object<'a>, arena: &'a Arena) -> Option<Value<'a>> {
+    fn list<'r, 'a: 'r>(
+        &self,
+        first: Option<&'r Value<'a>>,
+        sources: impl Fn(&Range<usize>) -> Option<&'r Value<'a>>,
+        addresses: &mut Addresses<'a>,
+        arena: &'a Arena,
+    ) -> Option<Value<'a>> {
         let mut texts: bumpalo::collections::Vec<'_, &str> = bumpalo_vec(arena, 8);
         let mut collect = |value: &Value<'a>| {
             let text = match value {
@@ -263,12 +291,12 @@ impl Mapping {
                 Value::Number(_) | Value::Bool(_) => python_text(value, Form::Plain, arena),
                 _ => return,
             };
-            if !self.is_address || is_ip_address(text) {
+            if !self.is_address || addresses.has(text) {
                 texts.push(text);
             }
         };
-        for sources in &self.sources {
-            match first_value(sources, fields) {
+        for found in std::iter::once(first).chain(self.more.iter().map(sources)) {
+            match found {
                 Some(Value::List(list)) => list.iter().for_each(&mut collect),
                 Some(value) => collect(value),
                 None => {}
@@ -278,6 +306,28 @@ impl Mapping {
         texts.dedup();
         let values = texts.iter().map(|text| Value::Text(text));
         (!texts.is_empty()).then(|| Value::new_list(arena, values))
+    }
+}
+
+/// Texts of a record that are known to be IP addresses: the same one is mapped to several fields.
+#[derive(Default)]
+struct Addresses<'a> {
+    known: [&'a str; 4],
+    next: usize,
+}
+
+impl<'a> Addresses<'a> {
+    fn has(&mut self, text: &'a str) -> bool {
+        if self.known.iter().any(|known| std::ptr::eq(*known, text)) {
+            return !text.is_empty();
+        }
+        let is_address = is_ip_address(text);
+        if is_address {
+            let place = self.next % self.known.len();
+            self.known[place] = text;
+            self.next += 1;
+        }
+        is_address
     }
 }
 

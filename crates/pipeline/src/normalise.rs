@@ -304,25 +304,31 @@ impl Basics {
         arena: &'a Arena,
     ) -> Result<&'a str, (FailureReason, String)> {
         let (id, id_text) = self.id(fields, record, context, arena)?;
-        let text = |text: Option<&'a str>| text.map_or(Value::Null, Value::Text);
-        let keep = |text: &str| Value::Text(arena.alloc_str(text));
         let timestamp = record.timestamp.iso8601();
-        let values = [
-            Value::Text(record.text.raw),
-            keep(timestamp.as_str()),
-            Value::Text(self.log_type),
-            keep(&context.bucket),
-            keep(&context.key),
-            text(record.text.envelope.log_group),
-            text(record.text.envelope.log_stream),
-            id,
+        let [message, at, log_type, bucket, key, group, stream, id_name] = &BASIC_NAMES;
+        let texts = [
+            (message, Some(record.text.raw)),
+            (at, Some(arena.alloc_str(timestamp.as_str()))),
+            (log_type, Some(self.log_type)),
+            (bucket, Some(arena.alloc_str(&context.bucket))),
+            (key, Some(arena.alloc_str(&context.key))),
+            (group, record.text.envelope.log_group),
+            (stream, record.text.envelope.log_stream),
         ];
-        let basics = BASIC_NAMES.iter().zip(values);
         // Hardly any record has such names itself; knowing that saves looking for each.
         if self.names.has_any_of(fields) {
-            basics.for_each(|(key, value)| fields.set_key(key, value));
+            for (name, text) in texts {
+                fields.set_key(name, text.map_or(Value::Null, Value::Text));
+            }
+            fields.set_key(id_name, id);
         } else {
-            basics.for_each(|(key, value)| fields.push_key(key, value));
+            for (name, text) in texts {
+                match text {
+                    Some(text) => fields.push_text(name, text),
+                    None => fields.push_key(name, Value::Null),
+                }
+            }
+            fields.push_key(id_name, id);
         }
         Ok(id_text)
     }
