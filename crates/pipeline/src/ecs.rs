@@ -32,6 +32,8 @@ struct Mapping {
     is_account: bool,
     is_region: bool,
     is_cloud: bool,
+    /// It has one value, which goes into the document as it is found.
+    is_plain: bool,
     /// Where its value is looked for, among all paths.
     sources: Range<usize>,
     /// Where a list looks for more.
@@ -176,6 +178,14 @@ impl EcsMapping {
                 first_value(paths, build.fields())
             };
             let value = match sources(&mapping.sources) {
+                // So are nearly all, and they need not be put together as values before.
+                Some(Value::Text(text)) if mapping.is_plain => {
+                    if !mapping.is_address || addresses.has(text) {
+                        is_cloud |= mapping.is_cloud;
+                        build.merge_text(&mapping.target, text);
+                    }
+                    continue;
+                }
                 found if mapping.is_list => mapping.list(found, sources, &mut addresses, arena),
                 Some(found) => mapping.value(found, &mut addresses, arena),
                 None => None,
@@ -246,12 +256,15 @@ impl Mapping {
             paths.extend(sources.iter().map(|path| Path::new(path)));
             start..paths.len()
         });
+        let is_account = field.name == "cloud.account.id";
+        let is_region = field.name == "cloud.region";
         Mapping {
             target: skeleton.leaf(&field.name),
             is_address: field.name.contains(".ip"),
             is_list: field.is_list,
-            is_account: field.name == "cloud.account.id",
-            is_region: field.name == "cloud.region",
+            is_account,
+            is_region,
+            is_plain: !field.is_list && !is_account && !is_region,
             is_cloud: field.name == "cloud" || field.name.starts_with("cloud."),
             sources: sources.next().unwrap_or_default(),
             more: sources.collect(),

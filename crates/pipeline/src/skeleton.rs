@@ -163,15 +163,27 @@ impl<'s, 'a> Build<'s, '_, 'a> {
     /// Merges a value over what a field holds; the document shows it at last.
     #[inline]
     pub(crate) fn merge(&mut self, leaf: &'s Leaf, value: Value<'a>) {
-        // Nearly always the object is there, and the field is not.
-        if let Some(number) = leaf.object
-            && self.is_new
-            && let Some(Some(object)) = self.objects.get_mut(number)
-            && !self.skeleton.is_repeated(leaf)
-        {
-            return object.push_key(leaf.key, value);
+        match self.object_without(leaf) {
+            Some(object) => object.push_key(leaf.key, value),
+            None => self.merge_rarely(leaf, value),
         }
-        self.merge_rarely(leaf, value);
+    }
+
+    /// The same for a text.
+    #[inline]
+    pub(crate) fn merge_text(&mut self, leaf: &'s Leaf, text: &'a str) {
+        match self.object_without(leaf) {
+            Some(object) => object.push_text(leaf.key, text),
+            None => self.merge_rarely(leaf, Value::Text(text)),
+        }
+    }
+
+    /// The object that holds a field, if it is there and the field is not. Nearly always it is so.
+    #[inline]
+    fn object_without(&mut self, leaf: &Leaf) -> Option<&mut Object<'a>> {
+        let number = leaf.object.filter(|_| self.is_new)?;
+        let object = self.objects.get_mut(number)?.as_deref_mut()?;
+        (!self.skeleton.is_repeated(leaf)).then_some(object)
     }
 
     #[inline(never)]
