@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use yagura_model::{
-    Arena, Buffer, Dump, TextLimit, Value, parse, parse_prefix_noting, push_compact_json,
+    Arena, Buffer, Dump, Hints, TextLimit, Value, parse, parse_prefix_noting, push_compact_json,
     push_document, push_json_string, push_python_dumps,
 };
 
@@ -41,8 +41,16 @@ fuzz_target!(|text: &str| {
 
     if let Value::Object(object) = &value {
         let mut buffer = Buffer::default();
-        push_document(object, &LIMIT, None, &mut buffer);
+        push_document(object, &LIMIT, Hints::default(), &mut buffer);
         let document = std::str::from_utf8(buffer.as_bytes()).expect("a document is UTF-8");
         parse(document, &arena).expect("a document can be read");
+        // That its texts are parts of the text that was read changes nothing but how they are copied.
+        let hints = Hints {
+            known: None,
+            source: text,
+        };
+        let mut helped = Buffer::default();
+        push_document(object, &LIMIT, hints, &mut helped);
+        assert_eq!(document.as_bytes(), helped.as_bytes());
     }
 });

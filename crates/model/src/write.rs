@@ -283,8 +283,10 @@ fn text_says_nothing(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::{Arena, parse};
+    use crate::{Arena, key, parse};
 
     const LIMIT: TextLimit = TextLimit {
         from_bytes: 10,
@@ -347,6 +349,53 @@ mod tests {
         };
         push_document(object, &LIMIT, hints, &mut out);
         assert_eq!(out.as_bytes(), br#"{"itself":"known","copy":"some text"}"#);
+    }
+
+    /// The document of an object, with a source and without.
+    fn with_and_without(object: &Object<'_>, source: &str) -> [String; 2] {
+        let known = None;
+        [source, ""].map(|source| {
+            let mut out = Buffer::default();
+            push_document(object, &LIMIT, Hints { known, source }, &mut out);
+            String::from_utf8(out.as_bytes().to_vec()).unwrap()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_source_changes_nothing_in_what_is_written_of_json(
+            members in prop::collection::vec(("[a-e]{1,30}", "[a-e\"\\\\\né:, ]{0,40}"), 0..8),
+            between in ": ?",
+        ) {
+            let members = members.iter().map(|(key, text)| {
+                format!("{key:?}{between}{}", serde_json::to_string(text).unwrap())
+            });
+            let text = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+            let arena = Arena::new();
+            let value = parse(&text, &arena).unwrap();
+            let [helped, alone] = with_and_without(value.as_object().unwrap(), &text);
+            prop_assert_eq!(helped, alone);
+        }
+
+        #[test]
+        fn a_source_changes_nothing_in_what_is_written_of_its_parts(
+            source in "[a-c\":\\\\\n ]{0,120}",
+            parts in prop::collection::vec((0..120usize, 0..40usize, 0..40usize, 0..4usize), 1..6),
+        ) {
+            let arena = Arena::new();
+            let object = Object::new_in(&arena);
+            let part = |start: usize, length: usize| {
+                let end = source.len().min(start + length);
+                source.get(start..end).unwrap_or_default()
+            };
+            for (start, key, text, apart) in parts {
+                // Three bytes apart they may look like a member.
+                object.set(part(start, key), Value::Text(part(start + key + apart, text)));
+                object.set_key(key!("prepared"), Value::Text(part(start, text)));
+            }
+            let [helped, alone] = with_and_without(object, &source);
+            prop_assert_eq!(helped, alone);
+        }
     }
 
     #[test]

@@ -138,7 +138,8 @@ impl Documents {
         Ok(Documents { texts, share })
     }
 
-    /// Writes the documents from their trees.
+    /// Writes the documents from their trees. Their texts are parts of the JSON that they were read
+    /// from, as those of most records are of theirs.
     pub fn write(&self) -> anyhow::Result<Cost> {
         const NO_LIMIT: TextLimit = TextLimit {
             from_bytes: usize::MAX,
@@ -147,9 +148,13 @@ impl Documents {
             except_key: "@message",
         };
         self.each_in(|documents, out| {
-            for document in documents {
+            for (document, text) in documents.iter().zip(&self.texts) {
+                let hints = Hints {
+                    known: None,
+                    source: text,
+                };
                 out.clear();
-                push_document(document, &NO_LIMIT, Hints::default(), out);
+                push_document(document, &NO_LIMIT, hints, out);
                 black_box(&*out);
             }
         })
