@@ -328,3 +328,32 @@ impl<'a> Object<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_found_however_many_there_are_and_whatever_was_removed() {
+        let keys: Vec<String> = (0..150).map(|number| format!("key{number}")).collect();
+        for count in [0, 1, 15, 16, 17, 63, 64, 65, 66, 150] {
+            let arena = Arena::new();
+            let object = Object::new_in(&arena);
+            let mut left: Vec<&str> = keys.iter().take(count).map(String::as_str).collect();
+            left.iter()
+                .for_each(|key| object.push(key, Value::Text(key)));
+            for at in [count / 2, 0, count.saturating_sub(4), 15, 16, 62] {
+                if at < left.len() {
+                    let key = left.remove(at);
+                    assert_eq!(object.remove(key), Some(Value::Text(key)));
+                    assert_eq!(object.remove(key), None);
+                }
+                for (place, key) in left.iter().enumerate() {
+                    assert_eq!(object.position(key), Some(place), "{key} of {count}");
+                }
+            }
+            object.set("another", Value::Null);
+            assert_eq!(object.position("another"), Some(left.len()));
+        }
+    }
+}
