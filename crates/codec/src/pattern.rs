@@ -215,12 +215,8 @@ pub struct Captures<'p, 't> {
 impl<'t> Captures<'_, 't> {
     /// The text of a named group, if it took part.
     pub fn name(&self, name: &str) -> Option<&'t str> {
-        let (group, _) = self
-            .pattern
-            .groups
-            .iter()
-            .find(|(_, known)| known.as_str() == name)?;
-        self.group(*group)
+        let (from, to) = self.span(name)?;
+        self.text.get(from..to)
     }
 
     /// Where a named group lies in the text, in bytes, if it took part.

@@ -11,6 +11,9 @@ const SHORT_ROOM: usize = 2 * BLOCK;
 /// much would be in vain.
 const PLAIN: usize = 8 * BLOCK;
 
+/// The longest member that is copied as it stands: a word has a bit for each of its bytes.
+const WHOLE: usize = u64::BITS as usize;
+
 /// Room for what stands in front of a text.
 const LONGEST_OPENING: usize = 2 * BLOCK;
 
@@ -216,7 +219,7 @@ impl Buffer {
         let text_at = key.as_ptr() as usize + key.len() + 3;
         let Some(blocks) = source
             .get(start..)
-            .and_then(|rest| rest.first_chunk::<64>())
+            .and_then(|rest| rest.first_chunk::<WHOLE>())
         else {
             return false;
         };
@@ -229,10 +232,10 @@ impl Buffer {
             found |= u64::from(specials(*block)) << (number * BLOCK);
         }
         let quotes = 1 | 0b101 << (colon - 1) | 1 << (length - 1);
-        if found & (u64::MAX >> (64 - length)) != quotes {
+        if found & (u64::MAX >> (WHOLE - length)) != quotes {
             return false;
         }
-        let room: &mut [u8; 1 + 64] = self.room();
+        let room: &mut [u8; 1 + WHOLE] = self.room();
         room[0] = b',';
         room[1..1 + BLOCKS * BLOCK].copy_from_slice(&blocks[..BLOCKS * BLOCK]);
         self.length += 1 + length;

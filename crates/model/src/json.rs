@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use crate::dump::{Dump, NoDump, Note};
 use crate::escape::{BLOCK, block_at, first_special, plain_run};
 use crate::key::{KeyBits, KeyMark};
-use crate::object::{Member, Tags, set_tag};
+use crate::object::{Member, Tags, place_among, set_tag};
 use crate::{Arena, Object, Value};
 
 /// How deep values may nest.
@@ -473,7 +473,7 @@ impl<'a> Keys<'a> {
         } else if is_new {
             None
         } else {
-            members.iter().position(|member| member.key == key)
+            place_among(members, &self.tags, key, mark.tag)
         };
         if known.is_none() {
             set_tag(&mut self.tags, members.len(), mark.tag);

@@ -67,6 +67,30 @@ pub(crate) fn set_tag(tags: &mut Tags, place: usize, tag: u8) {
     }
 }
 
+/// The place of the member with a key, among members with these tags.
+pub(crate) fn place_among(
+    mut members: &[Member<'_>],
+    tags: &Tags,
+    key: &str,
+    tag: u8,
+) -> Option<usize> {
+    let is_key = |member: &Member<'_>| is_same(member.key, key);
+    for (number, tags) in tags.iter().enumerate() {
+        let mut likely = u8x16::new(*tags).simd_eq(u8x16::splat(tag)).to_bitmask();
+        while likely != 0 {
+            let at = likely.trailing_zeros() as usize;
+            // Behind the last member stand tags that mean nothing.
+            if members.get(at).is_some_and(is_key) {
+                return Some(number * TAG_BLOCK + at);
+            }
+            likely &= likely - 1;
+        }
+        members = members.get(TAG_BLOCK..)?;
+    }
+    let behind = members.iter().position(is_key);
+    behind.map(|at| TAGGED + at)
+}
+
 /// Members in order, keys unique.
 ///
 /// Records have 10 to 60 members; comparing the tags of all keys at once, and then the few keys
@@ -149,27 +173,8 @@ impl<'a> Object<'a> {
     #[inline]
     pub(crate) fn position_with(&self, key: &str, mark: KeyMark) -> Option<usize> {
         self.may_have(mark)
-            .then(|| self.search(key, mark.tag))
+            .then(|| place_among(&self.members, &self.tags, key, mark.tag))
             .flatten()
-    }
-
-    fn search(&self, key: &str, tag: u8) -> Option<usize> {
-        let is_key = |member: &Member<'_>| is_same(member.key, key);
-        let mut members = self.members.as_slice();
-        for (number, tags) in self.tags.iter().enumerate() {
-            let mut likely = u8x16::new(*tags).simd_eq(u8x16::splat(tag)).to_bitmask();
-            while likely != 0 {
-                let at = likely.trailing_zeros() as usize;
-                // Behind the last member stand tags that mean nothing.
-                if members.get(at).is_some_and(is_key) {
-                    return Some(number * TAG_BLOCK + at);
-                }
-                likely &= likely - 1;
-            }
-            members = members.get(TAG_BLOCK..)?;
-        }
-        let behind = members.iter().position(is_key);
-        behind.map(|at| TAGGED + at)
     }
 
     /// The value of the key.

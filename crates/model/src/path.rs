@@ -22,7 +22,7 @@ impl HintedKey {
         let key = intern_key(key);
         HintedKey {
             key,
-            text: intern(key.as_str()),
+            text: key.as_str(),
             mark: key.mark,
             hint: Cell::new(0),
         }
