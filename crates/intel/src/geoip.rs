@@ -4,14 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use maxminddb::{LookupResult, Reader, geoip2};
 
 use yagura_model::parse_address;
 
 use crate::bytes::Bytes;
-use crate::cache::{Cache, Recent};
+use crate::cache::Cache;
 use crate::folder::{CacheFolder, MakeError, make_in_memory};
 use crate::opened::{Error, Opened};
 use crate::stamp::Stamp;
@@ -20,7 +19,6 @@ const WHAT: &str = "GeoIP database";
 /// The largest database that is read.
 const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 const CACHED_RECORDS: usize = 16 * 1024;
-const CACHED_ADDRESSES: usize = 4 * 1024;
 
 const CITY_FILES: &[&str] = &[
     "GeoLite2-City.mmdb",
@@ -33,6 +31,8 @@ const ASN_FILES: &[&str] = &["GeoLite2-ASN.mmdb", "GeoLite2-ASN-Test.mmdb"];
 /// Where an address is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct City {
+    /// Which record of the database this is: many addresses share one.
+    pub record: usize,
     /// The English name of the city.
     pub city_name: Option<String>,
     /// The two letters of the country.
@@ -57,6 +57,8 @@ pub struct Location {
 /// The autonomous system an address belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asn {
+    /// Which record of the database this is: many addresses share one.
+    pub record: usize,
     /// Its number in decimal digits.
     pub number: Option<String>,
     /// Whose it is.
@@ -72,27 +74,17 @@ pub struct Geo<'a> {
     pub asn: Option<&'a Asn>,
 }
 
-/// What was looked up before; every worker has its own, and one for each [`GeoIp`].
+/// The records that were decoded before; every worker has its own, and one for each [`GeoIp`].
 #[derive(Debug)]
 pub struct GeoCache {
-    /// Addresses repeat: most are answered from here.
-    recent: Recent<Known>,
-    /// Many addresses lead to one record, which is decoded once.
-    cities: Cache<usize, Option<Arc<City>>>,
-    asns: Cache<usize, Option<Arc<Asn>>>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    city: Option<Arc<City>>,
-    asn: Option<Arc<Asn>>,
+    cities: Cache<usize, Option<City>>,
+    asns: Cache<usize, Option<Asn>>,
 }
 
 impl GeoCache {
     /// An empty cache.
     pub fn new() -> Self {
         Self {
-            recent: Recent::new(CACHED_ADDRESSES),
             cities: Cache::new(CACHED_RECORDS),
             asns: Cache::new(CACHED_RECORDS),
         }
@@ -147,35 +139,20 @@ impl GeoIp {
     }
 
     /// Looks an address up; text that is no address finds nothing.
+    ///
+    /// Whoever has many records to look up remembers addresses: only what records say is cached here.
     pub fn lookup<'c>(&self, text: &str, cache: &'c mut GeoCache) -> Geo<'c> {
-        let GeoCache {
-            recent,
-            cities,
-            asns,
-        } = cache;
-        let known = recent.get_or_make(text, || self.find(text, cities, asns));
-        Geo {
-            city: known.city.as_deref(),
-            asn: known.asn.as_deref(),
-        }
-    }
-
-    fn find(
-        &self,
-        text: &str,
-        cities: &mut Cache<usize, Option<Arc<City>>>,
-        asns: &mut Cache<usize, Option<Arc<Asn>>>,
-    ) -> Known {
         let without_scope = text.split_once('%').map_or(text, |(address, _)| address);
+        // Digits are what tells an address from a name here; `abcd::` is passed over.
         if !text.bytes().any(|byte| byte.is_ascii_digit()) {
-            return Known::default();
+            return Geo::default();
         }
         let Some(address) = parse_address(without_scope) else {
-            return Known::default();
+            return Geo::default();
         };
-        Known {
-            city: find(self.city.as_ref(), address, cities, read_city),
-            asn: find(self.asn.as_ref(), address, asns, read_asn),
+        Geo {
+            city: find(self.city.as_ref(), address, &mut cache.cities, read_city),
+            asn: find(self.asn.as_ref(), address, &mut cache.asns, read_asn),
         }
     }
 }
@@ -183,22 +160,22 @@ impl GeoIp {
 type Record<'a> = LookupResult<'a, Bytes>;
 
 /// Looks an address up in one database; its data is decoded once per record of the database.
-fn find<T>(
+fn find<'c, T>(
     reader: Option<&Reader<Bytes>>,
     address: IpAddr,
-    cache: &mut Cache<usize, Option<Arc<T>>>,
-    read: impl FnOnce(&Record<'_>) -> Option<T>,
-) -> Option<Arc<T>> {
+    cache: &'c mut Cache<usize, Option<T>>,
+    read: impl FnOnce(&Record<'_>, usize) -> Option<T>,
+) -> Option<&'c T> {
     let found = reader?.lookup(address).ok()?;
-    let offset = found.offset()?;
-    let made = cache.get_or_make(&offset, || read(&found).map(Arc::new));
-    made.clone()
+    let record = found.offset()?;
+    let made = cache.get_or_make(&record, || read(&found, record));
+    made.as_ref()
 }
 
-fn read_city(found: &Record<'_>) -> Option<City> {
-    let record: geoip2::City<'_> = found.decode().ok()??;
+fn read_city(found: &Record<'_>, record: usize) -> Option<City> {
+    let data: geoip2::City<'_> = found.decode().ok()??;
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    let location = match (record.location.longitude, record.location.latitude) {
+    let location = match (data.location.longitude, data.location.latitude) {
         (Some(lon), Some(lat)) if lon.is_finite() && lat.is_finite() => Some(Location {
             lon: format!("{lon:?}"),
             lat: format!("{lat:?}"),
@@ -206,20 +183,22 @@ fn read_city(found: &Record<'_>) -> Option<City> {
         _ => None,
     };
     Some(City {
-        city_name: owned(record.city.names.english),
-        country_iso_code: owned(record.country.iso_code),
-        country_name: owned(record.country.names.english),
+        record,
+        city_name: owned(data.city.names.english),
+        country_iso_code: owned(data.country.iso_code),
+        country_name: owned(data.country.names.english),
         location,
     })
 }
 
-fn read_asn(found: &Record<'_>) -> Option<Asn> {
-    let record: geoip2::Asn<'_> = found.decode().ok()??;
+fn read_asn(found: &Record<'_>, record: usize) -> Option<Asn> {
+    let data: geoip2::Asn<'_> = found.decode().ok()??;
     Some(Asn {
-        number: record
+        record,
+        number: data
             .autonomous_system_number
             .map(|number| number.to_string()),
-        organization: record.autonomous_system_organization.map(str::to_owned),
+        organization: data.autonomous_system_organization.map(str::to_owned),
     })
 }
 

@@ -14,6 +14,9 @@ use yagura_intel::{
     CacheFolder, Error, GeoIp, Indicators, Opened, Stamp, TrustedProxies, UserAgents,
 };
 
+/// Numbers of databases that are given away.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
 /// How often files are looked at.
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -71,6 +74,8 @@ impl Stamps {
 pub struct SharedDatabases(Arc<Shared>);
 
 struct Shared {
+    /// No others of the process have it.
+    number: u64,
     paths: DatabasePaths,
     cache: Option<CacheFolder>,
     current: RwLock<Arc<Databases>>,
@@ -95,6 +100,7 @@ impl SharedDatabases {
             user_agents: Arc::default(),
         };
         Ok(SharedDatabases(Arc::new(Shared {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed) + 1,
             paths,
             cache,
             current: RwLock::new(Arc::new(databases)),
@@ -108,6 +114,11 @@ impl SharedDatabases {
     pub fn current(&self) -> Arc<Databases> {
         let current = self.0.current.read();
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A number that no other databases of the process have; it is not 0.
+    pub fn number(&self) -> u64 {
+        self.0.number
     }
 
     /// A number that grows whenever the databases change.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use yagura_intel::{GeoCache, UserAgentCache};
-use yagura_pipeline::{AutonomousSystem, City, Indicator, Lookups, Place, UserAgent};
+use yagura_pipeline::{AutonomousSystem, City, Edition, Indicator, Lookups, Place, UserAgent};
 
 use crate::databases::{Databases, SharedDatabases};
 
@@ -55,6 +55,13 @@ impl Lookups for WorkerLookups {
         self.databases.geoip.is_some()
     }
 
+    fn edition(&self) -> Edition {
+        Edition {
+            databases: self.shared.number(),
+            generation: self.generation,
+        }
+    }
+
     fn place(&mut self, address: &str) -> Place<'_> {
         let Some(geoip) = &self.databases.geoip else {
             return Place::default();
@@ -62,6 +69,7 @@ impl Lookups for WorkerLookups {
         let found = geoip.lookup(address, &mut self.geo);
         Place {
             city: found.city.map(|city| City {
+                record: city.record,
                 city_name: city.city_name.as_deref(),
                 country_iso_code: city.country_iso_code.as_deref(),
                 country_name: city.country_name.as_deref(),
@@ -71,6 +79,7 @@ impl Lookups for WorkerLookups {
                     .map(|at| (at.lon.as_str(), at.lat.as_str())),
             }),
             system: found.asn.map(|asn| AutonomousSystem {
+                record: asn.record,
                 number: asn.number.as_deref(),
                 organization: asn.organization.as_deref(),
             }),

@@ -15,6 +15,9 @@ pub trait Lookups {
     /// Whether the places of any addresses are known.
     fn has_places(&self) -> bool;
 
+    /// Which state of which databases answers: what was looked up in another may be different now.
+    fn edition(&self) -> Edition;
+
     /// Where an address is, and which network it belongs to.
     fn place(&mut self, address: &str) -> Place<'_>;
 
@@ -42,6 +45,15 @@ pub trait Lookups {
     fn another(&self) -> Box<dyn Lookups + Send>;
 }
 
+/// One state of some databases; no two have the same numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Edition {
+    /// Which databases these are.
+    pub databases: u64,
+    /// How often they changed.
+    pub generation: u64,
+}
+
 /// What is known about an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place<'l> {
@@ -54,6 +66,8 @@ pub struct Place<'l> {
 /// Where an address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct City<'l> {
+    /// Which record of the database this is: many addresses share one.
+    pub record: usize,
     /// English name of the city.
     pub city_name: Option<&'l str>,
     /// ISO 3166 code.
@@ -67,6 +81,8 @@ pub struct City<'l> {
 /// Which network an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AutonomousSystem<'l> {
+    /// Which record of the database this is: many addresses share one.
+    pub record: usize,
     /// Number, as a JSON number.
     pub number: Option<&'l str>,
     /// Who runs it.
@@ -119,6 +135,10 @@ pub struct NoLookups;
 impl Lookups for NoLookups {
     fn has_places(&self) -> bool {
         false
+    }
+
+    fn edition(&self) -> Edition {
+        Edition::default()
     }
 
     fn place(&mut self, _address: &str) -> Place<'_> {

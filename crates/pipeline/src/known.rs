@@ -1,46 +1,58 @@
-//! What look-ups told about the addresses of an object.
+//! What look-ups told about addresses.
 
 use std::hash::BuildHasher;
+use std::mem;
 use std::ops::Range;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-use yagura_model::{Arena, Buffer, Hints, Object, Value, push_document};
+use hashbrown::{DefaultHashBuilder, HashMap};
+use yagura_model::{Arena, Buffer, Hints, Object, Value, push_document, short_address_key};
 
-use crate::enrich::{AutonomousSystem, City, Lookups};
+use crate::enrich::{AutonomousSystem, City, Edition, Lookups};
 use crate::pipeline::TEXT_LIMIT;
 
-/// Addresses that are remembered; an object with more begins anew.
-const MAX_ADDRESSES: usize = 16 << 10;
-/// Bytes of all that is remembered, after which it begins anew.
+/// Sets of two short addresses: with 64 bytes each they take two megabytes.
+const SHORT_SETS: usize = 32 << 10;
+/// Sets of two long addresses, half a megabyte.
+const LONG_SETS: usize = 4 << 10;
+/// Bytes of the longest address that is remembered; one with a zone may be longer.
+const LONG_BYTES: usize = 46;
+/// Bytes of JSON that are remembered; what has more begins anew.
 const MAX_BYTES: usize = 16 << 20;
+/// Records of databases whose JSON is remembered; what has more begins anew.
+const MAX_RECORDS: usize = 64 << 10;
 
-/// Few addresses make most of the records of an object. So what is known about one is written as
-/// JSON once and copied from then on.
+/// Few addresses make most of the records of a log, and few places and networks most of the
+/// addresses. So what an address leads to is looked up once, and what is known about that is written
+/// as JSON once and copied from then on.
 ///
-/// An address and what is known about it stand behind each other in one text: what is not in the
-/// processor's cache is fetched at once.
+/// An address is found by one look at a place that its hash names, because each look at memory that
+/// is not in the processor's cache takes as long as copying hundreds of bytes.
 #[derive(Default)]
 pub(crate) struct KnownAddresses {
-    addresses: HashTable<Known>,
+    /// The databases that were asked.
+    edition: Edition,
+    short: Sets<u128>,
+    long: Sets<LongText>,
+    /// Stands for addresses that are too long.
+    forgotten: Known,
     hasher: DefaultHashBuilder,
-    texts: String,
-    arena: Arena,
-    json: Buffer,
+    records: WrittenRecords,
 }
 
-/// Places in the text.
+/// The bytes of a text, zeros, and its length.
+type LongText = [u8; LONG_BYTES + 1];
+
+/// What is known about one address.
+#[derive(Clone, Copy, Default)]
 struct Known {
-    address: Range<u32>,
-    /// The JSON of its place, behind the address.
-    place: Option<Lengths>,
+    /// Numbers of what is written about its place, once that was looked up.
+    place: Option<WrittenNumbers>,
     /// No indicator names it.
     is_clean: bool,
 }
 
-/// Where the JSON of a place begins and how long its parts are.
 #[derive(Clone, Copy)]
-struct Lengths {
-    start: u32,
+struct WrittenNumbers {
     city: u32,
     system: u32,
 }
@@ -54,52 +66,35 @@ pub(crate) struct WrittenPlace<'k> {
 }
 
 impl KnownAddresses {
-    /// Forgets everything: the next object may be looked up in other databases.
-    pub(crate) fn clear(&mut self) {
-        self.addresses.clear();
-        self.texts.clear();
-    }
-
-    fn find(&self, address: &str) -> Option<&Known> {
-        let hash = self.hasher.hash_one(address);
-        let texts = &self.texts;
-        let is_it = |known: &Known| text_at(texts, &known.address) == address;
-        self.addresses.find(hash, is_it)
-    }
-
-    /// Begins anew if much is remembered. What is known of an address must not be looked at across
-    /// this: it lies in the text that is forgotten.
-    fn make_room(&mut self) {
-        if self.addresses.len() >= MAX_ADDRESSES || self.texts.len() >= MAX_BYTES {
+    /// Forgets everything if it is of other databases than these.
+    pub(crate) fn begin(&mut self, edition: Edition) {
+        if self.edition != edition {
+            self.edition = edition;
             self.clear();
         }
     }
 
-    fn entry(&mut self, address: &str) -> &mut Known {
-        let Self {
-            addresses,
-            hasher,
-            texts,
-            ..
-        } = self;
-        let hash = hasher.hash_one(address);
-        let hash_of = |known: &Known| hasher.hash_one(text_at(texts, &known.address));
-        let entry = addresses.entry(
-            hash,
-            |known| text_at(texts, &known.address) == address,
-            hash_of,
-        );
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(known) => known.into_mut(),
-            hashbrown::hash_table::Entry::Vacant(place) => {
-                let start = texts.len() as u32;
-                texts.push_str(address);
-                let known = Known {
-                    address: start..texts.len() as u32,
-                    place: None,
-                    is_clean: false,
-                };
-                place.insert(known).into_mut()
+    fn clear(&mut self) {
+        self.short.clear();
+        self.long.clear();
+        self.records.clear();
+    }
+
+    fn of(&mut self, address: &str) -> &mut Known {
+        if let Some(key) = short_address_key(address) {
+            return self.short.of(key, self.hasher.hash_one(key));
+        }
+        let bytes = address.as_bytes();
+        let mut key = [0; LONG_BYTES + 1];
+        match key.get_mut(..bytes.len()) {
+            Some(place) if !bytes.is_empty() && bytes.len() <= LONG_BYTES => {
+                place.copy_from_slice(bytes);
+                key[LONG_BYTES] = bytes.len() as u8;
+                self.long.of(key, self.hasher.hash_one(key))
+            }
+            _ => {
+                self.forgotten = Known::default();
+                &mut self.forgotten
             }
         }
     }
@@ -110,66 +105,166 @@ impl KnownAddresses {
         address: &str,
         lookups: &mut dyn Lookups,
     ) -> (WrittenPlace<'_>, bool) {
-        self.make_room();
-        let known = self.entry(address);
-        let (place, is_clean) = (known.place, known.is_clean);
-        let Lengths {
-            start,
-            city,
-            system,
-        } = match place {
+        let Known { place, is_clean } = *self.of(address);
+        let place = match place {
             Some(place) => place,
             None => {
-                let place = self.write_place(address, lookups);
-                self.entry(address).place = Some(place);
+                // What addresses lead to lies in the records.
+                if self.records.are_many() {
+                    self.clear();
+                }
+                let place = self.records.place(address, lookups);
+                self.of(address).place = Some(place);
                 place
             }
         };
         let place = WrittenPlace {
-            city: text_at(&self.texts, &(start..start + city)),
-            system: text_at(&self.texts, &(start + city..start + city + system)),
+            city: self.records.written.get(place.city),
+            system: self.records.written.get(place.system),
         };
         (place, is_clean)
     }
 
-    fn write_place(&mut self, address: &str, lookups: &mut dyn Lookups) -> Lengths {
-        let place = lookups.place(address);
-        let start = self.texts.len();
-        if let Some(city) = &place.city {
-            push_written(
-                city_object(city, &self.arena),
-                &mut self.json,
-                &mut self.texts,
-            );
-        }
-        let middle = self.texts.len();
-        if let Some(system) = &place.system {
-            let object = system_object(system, &self.arena);
-            push_written(object, &mut self.json, &mut self.texts);
-        }
-        self.arena.reset();
-        Lengths {
-            start: start as u32,
-            city: (middle - start) as u32,
-            system: (self.texts.len() - middle) as u32,
-        }
-    }
-
     /// Whether it is known that no indicator names the address.
-    pub(crate) fn is_clean(&self, address: &str) -> bool {
-        self.find(address).is_some_and(|known| known.is_clean)
+    pub(crate) fn is_clean(&mut self, address: &str) -> bool {
+        self.of(address).is_clean
     }
 
     /// Notes that no indicator names the address.
     pub(crate) fn note_clean(&mut self, address: &str) {
-        self.make_room();
-        self.entry(address).is_clean = true;
+        self.of(address).is_clean = true;
     }
 }
 
-fn text_at<'t>(texts: &'t str, range: &Range<u32>) -> &'t str {
-    let range = range.start as usize..range.end as usize;
-    texts.get(range).unwrap_or_default()
+/// What is known by keys: two share a set, in which the one that was asked for last stands first.
+struct Sets<K> {
+    /// None before the first key comes.
+    sets: Vec<Set<K>>,
+}
+
+impl<K> Default for Sets<K> {
+    fn default() -> Self {
+        Sets { sets: Vec::new() }
+    }
+}
+
+/// With short keys it is what a processor fetches at once.
+#[derive(Clone)]
+#[repr(align(64))]
+struct Set<K>([(K, Known); 2]);
+
+/// Keys of which many are remembered, and one that is no key.
+trait Keys: Copy + PartialEq {
+    const SETS: usize;
+    const NONE: Self;
+}
+
+impl Keys for u128 {
+    const SETS: usize = SHORT_SETS;
+    const NONE: Self = 0;
+}
+
+impl Keys for LongText {
+    const SETS: usize = LONG_SETS;
+    const NONE: Self = [0; LONG_BYTES + 1];
+}
+
+impl<K: Keys> Sets<K> {
+    fn of(&mut self, key: K, hash: u64) -> &mut Known {
+        if self.sets.is_empty() {
+            let nothing = (K::NONE, Known::default());
+            self.sets = vec![Set([nothing; 2]); K::SETS];
+        }
+        let Set([first, second]) = &mut self.sets[hash as usize % K::SETS];
+        if first.0 != key {
+            if second.0 != key {
+                *second = (key, Known::default());
+            }
+            mem::swap(first, second);
+        }
+        &mut first.1
+    }
+
+    fn clear(&mut self) {
+        self.sets.fill(Set([(K::NONE, Known::default()); 2]));
+    }
+}
+
+/// What records of databases say about places and networks, written as JSON.
+#[derive(Default)]
+struct WrittenRecords {
+    /// Numbers of what is written, by the numbers of records.
+    cities: HashMap<usize, u32>,
+    systems: HashMap<usize, u32>,
+    written: Written,
+    arena: Arena,
+}
+
+impl WrittenRecords {
+    fn clear(&mut self) {
+        self.cities.clear();
+        self.systems.clear();
+        self.written.texts.clear();
+        self.written.ranges.clear();
+    }
+
+    fn are_many(&self) -> bool {
+        let records = self.cities.len() + self.systems.len();
+        records >= MAX_RECORDS || self.written.texts.len() >= MAX_BYTES
+    }
+
+    fn place(&mut self, address: &str, lookups: &mut dyn Lookups) -> WrittenNumbers {
+        let Self {
+            cities,
+            systems,
+            written,
+            arena,
+        } = self;
+        let place = lookups.place(address);
+        let city = place.city.map_or(NOTHING, |city| {
+            let number = cities.entry(city.record);
+            *number.or_insert_with(|| written.push(city_object(&city, arena)))
+        });
+        let system = place.system.map_or(NOTHING, |system| {
+            let number = systems.entry(system.record);
+            *number.or_insert_with(|| written.push(system_object(&system, arena)))
+        });
+        arena.reset();
+        WrittenNumbers { city, system }
+    }
+}
+
+/// The number of what says nothing.
+const NOTHING: u32 = u32::MAX;
+
+/// Objects as JSON, behind each other.
+#[derive(Default)]
+struct Written {
+    texts: String,
+    ranges: Vec<Range<u32>>,
+    json: Buffer,
+}
+
+impl Written {
+    /// Appends an object, unless nothing in it says anything, and gives its number.
+    fn push(&mut self, object: &Object<'_>) -> u32 {
+        self.json.clear();
+        push_document(object, &TEXT_LIMIT, Hints::default(), &mut self.json);
+        let json = std::str::from_utf8(self.json.as_bytes()).unwrap_or_default();
+        if json == "{}" {
+            return NOTHING;
+        }
+        let start = self.texts.len() as u32;
+        self.texts.push_str(json);
+        self.ranges.push(start..self.texts.len() as u32);
+        self.ranges.len() as u32 - 1
+    }
+
+    fn get(&self, number: u32) -> &str {
+        let range = self.ranges.get(number as usize).cloned().unwrap_or(0..0);
+        let range = range.start as usize..range.end as usize;
+        self.texts.get(range).unwrap_or_default()
+    }
 }
 
 /// What a database tells about a place, as the object `geo`.
@@ -218,36 +313,41 @@ pub(crate) fn system_object<'a>(
     shown
 }
 
-/// Appends an object as JSON, unless nothing in it says anything.
-fn push_written(object: &Object<'_>, json: &mut Buffer, out: &mut String) {
-    json.clear();
-    push_document(object, &TEXT_LIMIT, Hints::default(), json);
-    let json = std::str::from_utf8(json.as_bytes()).unwrap_or_default();
-    if json != "{}" {
-        out.push_str(json);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::hash::{BuildHasherDefault, DefaultHasher};
+
     use super::*;
     use crate::enrich::{Indicator, Place, UserAgent};
 
     /// Every address lies in a city of its name.
-    struct Cities(String);
+    #[derive(Default)]
+    struct Cities {
+        edition: Edition,
+        name: String,
+        asked: usize,
+    }
 
     impl Lookups for Cities {
         fn has_places(&self) -> bool {
             true
         }
 
+        fn edition(&self) -> Edition {
+            self.edition
+        }
+
         fn place(&mut self, address: &str) -> Place<'_> {
-            self.0 = format!("{address} {}", "x".repeat(address.len() * 100));
+            self.asked += 1;
+            let generation = self.edition.generation;
+            self.name = format!("{address} {generation} {}", "x".repeat(600));
             let city = City {
-                city_name: Some(&self.0),
+                record: BuildHasherDefault::<DefaultHasher>::default().hash_one(address) as usize,
+                city_name: Some(&self.name),
                 ..City::default()
             };
             let system = AutonomousSystem {
+                record: 1,
                 number: Some("64500"),
                 organization: None,
             };
@@ -282,30 +382,62 @@ mod tests {
         }
 
         fn another(&self) -> Box<dyn Lookups + Send> {
-            Box::new(Cities(String::new()))
+            Box::new(Cities::default())
         }
+    }
+
+    /// The place of an address is right, as the databases are now.
+    fn check(known: &mut KnownAddresses, address: &str, cities: &mut Cities) -> bool {
+        let (place, is_clean) = known.place(address, cities);
+        let city = format!("{{\"city_name\":\"{address} {} ", cities.edition.generation);
+        assert!(place.city.starts_with(&city), "{address}: {}", place.city);
+        assert!(place.city.ends_with("x\"}"), "{address}: {}", place.city);
+        assert_eq!(place.system, "{\"number\":64500}");
+        is_clean
     }
 
     #[test]
     fn places_are_right_however_much_was_remembered() {
-        let (mut known, mut cities) = (KnownAddresses::default(), Cities(String::new()));
-        for number in 0..3 * MAX_ADDRESSES {
+        let (mut known, mut cities) = (KnownAddresses::default(), Cities::default());
+        for number in 0..3 * SHORT_SETS {
             // Of a few addresses the place is asked for again and again.
             for number in [number, number % 7] {
-                let address = format!("192.0.2.{number}");
-                let (place, is_clean) = known.place(&address, &mut cities);
-                let city = format!("{{\"city_name\":\"{address} ");
-                assert!(place.city.starts_with(&city), "{address}: {}", place.city);
-                assert!(place.city.ends_with("x\"}"), "{address}: {}", place.city);
-                assert_eq!(place.system, "{\"number\":64500}");
-                assert!(!is_clean || number % 7 == 3, "{address}");
-                if number % 7 == 3 {
-                    known.note_clean(&address);
-                    assert!(known.is_clean(&address));
+                let addresses = [
+                    format!("192.0.2.{number}"),
+                    format!("2001:db8::ffff:ffff:ffff:{number:x}"),
+                    format!("::{number}"),
+                    format!("fe80::1%{:x<60}", number),
+                ];
+                for address in &addresses {
+                    let is_clean = check(&mut known, address, &mut cities);
+                    assert!(!is_clean || number % 7 == 3, "{address}");
+                    if number % 7 == 3 {
+                        known.note_clean(address);
+                        let is_remembered = address.len() <= LONG_BYTES;
+                        assert_eq!(known.is_clean(address), is_remembered, "{address}");
+                    }
                 }
             }
-            assert!(known.addresses.len() <= MAX_ADDRESSES + 1);
-            assert!(known.texts.len() < 2 * MAX_BYTES);
+            assert!(known.records.written.texts.len() < 2 * MAX_BYTES);
+        }
+    }
+
+    #[test]
+    fn addresses_are_asked_for_once_and_again_when_the_databases_change() {
+        let (mut known, mut cities) = (KnownAddresses::default(), Cities::default());
+        let addresses = ["192.0.2.1", "192.0.2.2", "::1", "2001:db8::1", ""];
+        for generation in 1..4 {
+            cities.edition.generation = generation;
+            known.begin(cities.edition);
+            for address in addresses.into_iter().chain(addresses) {
+                let is_clean = check(&mut known, address, &mut cities);
+                assert!(!is_clean, "{address}: that was of other databases");
+            }
+            // What is no address is not remembered.
+            assert_eq!(cities.asked, 6 * generation as usize);
+            for address in addresses {
+                known.note_clean(address);
+            }
         }
     }
 }

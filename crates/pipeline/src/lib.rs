@@ -37,7 +37,9 @@ pub use counts::Counts;
 pub use crew::SpareProcessors;
 pub use document::{Document, Output, Step};
 pub use draft::{Draft, Stop, text_form};
-pub use enrich::{AutonomousSystem, City, Indicator, Lookups, NoLookups, Place, UserAgent};
+pub use enrich::{
+    AutonomousSystem, City, Edition, Indicator, Lookups, NoLookups, Place, UserAgent,
+};
 pub use exclude::{CsvError, CsvExclusion, OwnLog, OwnLogRule, read_csv_exclusions};
 pub use index_name::Service;
 pub use instance::find_instance_id;

@@ -299,7 +299,6 @@ impl Loader {
             && !matches!(plan.transform, Rearrange::Batched(_));
         let (limits, buffers) = (&self.limits, &mut self.buffers);
         let part = (extent, slice);
-        self.memory.begin_object();
         let mut pipeline = Pipeline::new(plan, &context, lookups, output, &mut self.memory);
         pipeline.steps = self.options.explain.then(Vec::new);
         pipeline.begin();

@@ -34,7 +34,7 @@ pub(crate) struct Pipeline<'p> {
     pub(crate) plan: &'p mut Plan,
     pub(crate) context: &'p ObjectContext,
     pub(crate) lookups: &'p mut dyn Lookups,
-    /// What look-ups told about addresses of the object.
+    /// What look-ups told about addresses.
     pub(crate) known: &'p mut KnownAddresses,
     pub(crate) output: &'p mut dyn Output,
     pub(crate) counts: Counts,
@@ -68,13 +68,6 @@ pub(crate) struct Memory {
     json: Buffer,
 }
 
-impl Memory {
-    /// Another object begins.
-    pub(crate) fn begin_object(&mut self) {
-        self.known.clear();
-    }
-}
-
 impl<'p> Pipeline<'p> {
     /// A pipeline for records of an object.
     pub(crate) fn new(
@@ -84,6 +77,7 @@ impl<'p> Pipeline<'p> {
         output: &'p mut dyn Output,
         memory: &'p mut Memory,
     ) -> Self {
+        memory.known.begin(lookups.edition());
         Pipeline {
             plan,
             context,

@@ -13,8 +13,10 @@ use yagura_testkit::mmdb::{Mmdb, Value};
 const PREFIX_BITS: u32 = 16;
 /// Places, of which each network has one.
 const PLACES: u64 = 5_000;
-/// Indicators of addresses; about one record in a hundred meets one.
-const INDICATORS: u64 = 100_000;
+/// Indicators of networks; about one record in a hundred meets one.
+const INDICATORS: u64 = 1_000_000;
+/// Bits of the addresses within such a network.
+const INDICATOR_BITS: u32 = 4;
 
 /// The databases, open.
 pub struct Databases {
@@ -63,9 +65,10 @@ fn write_indicators(path: &Path, rng: &mut Rng) -> anyhow::Result<()> {
                 '2024-01-01T00:00:00Z', NULL, NULL, 'made up')",
         )?;
         for number in 0..INDICATORS {
-            // Networks of 256 addresses.
-            let start = (rng.below(1 << 24) << 8) as i64;
-            insert.execute((start, start + 255, format!("indicator {number}")))?;
+            let network = rng.below(1 << (32 - INDICATOR_BITS));
+            let start = (network << INDICATOR_BITS) as i64;
+            let end = start | ((1 << INDICATOR_BITS) - 1);
+            insert.execute((start, end, format!("indicator {number}")))?;
         }
     }
     Ok(transaction.commit()?)
