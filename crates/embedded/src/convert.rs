@@ -8,7 +8,7 @@ use tantivy::DateTime;
 use yagura_store::dates::{Edge, parse_date};
 use yagura_store::{FieldType, IncomingDocument};
 
-use crate::document::{Entry, IndexedDocument, Leaf, Source, Target};
+use crate::document::{Entry, Groups, IndexedDocument, Leaf, Source, Target};
 use crate::ip;
 use crate::routes::{KnownPath, Paths, Route, Router};
 use crate::schema::Fields;
@@ -31,6 +31,7 @@ pub(crate) fn convert(
     document: IncomingDocument,
     fields: Fields,
     router: &mut Router,
+    groups: &mut Groups,
 ) -> (IndexedDocument, u64) {
     let IncomingDocument {
         id,
@@ -43,7 +44,7 @@ pub(crate) fn convert(
         id: &id,
         path: String::with_capacity(64),
         scratch: String::new(),
-        entries: Vec::with_capacity(64),
+        groups,
         pending_longitude: None,
         repaired: 0,
         base: None,
@@ -62,10 +63,11 @@ pub(crate) fn convert(
     };
     let Flat {
         scratch,
-        entries,
+        groups,
         repaired,
         ..
     } = flat;
+    let entries = groups.take();
     let converted = IndexedDocument {
         fields,
         id,
@@ -83,7 +85,7 @@ struct Flat<'r> {
     id: &'r str,
     path: String,
     scratch: String,
-    entries: Vec<Entry>,
+    groups: &'r mut Groups,
     pending_longitude: Option<f64>,
     repaired: u64,
     /// Address of the text that is read, so that the place of a part of it is known.
@@ -102,15 +104,12 @@ impl Flat<'_> {
     }
 
     fn push(&mut self, target: Target, path: KnownPath, leaf: Leaf) {
-        if self.entries.len() >= MAX_LEAVES {
+        if self.groups.len() >= MAX_LEAVES {
             self.repaired += 1;
             return;
         }
-        self.entries.push(Entry {
-            target,
-            path: path.number,
-            leaf,
-        });
+        let path = path.number;
+        self.groups.push(target, Entry { path, leaf });
     }
 
     fn push_below(&mut self, name: &str, leaf: Leaf) {

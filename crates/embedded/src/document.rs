@@ -54,12 +54,62 @@ pub(crate) enum Target {
     Message,
 }
 
-/// A value with its path's number and where it goes.
+/// How many targets there are.
+const TARGETS: usize = Target::Message as usize + 1;
+
+/// A value with its path's number.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) target: Target,
     pub(crate) path: u32,
     pub(crate) leaf: Leaf,
+}
+
+/// Values in groups by where they go: the engine asks for one group after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
+    entries: Vec<Entry>,
+    ends: [usize; TARGETS],
+}
+
+impl Entries {
+    fn of(&self, target: Target) -> &[Entry] {
+        let at = target as usize;
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.entries.get(start..self.ends[at]).unwrap_or_default()
+    }
+}
+
+/// The values of a document that is being read; its memory serves one document after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    groups: [Vec<Entry>; TARGETS],
+    len: usize,
+}
+
+impl Groups {
+    /// Values so far.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn push(&mut self, target: Target, entry: Entry) {
+        self.groups[target as usize].push(entry);
+        self.len += 1;
+    }
+
+    /// Gives what was pushed and is empty again.
+    pub(crate) fn take(&mut self) -> Entries {
+        let mut taken = Entries {
+            entries: Vec::with_capacity(self.len),
+            ends: [0; TARGETS],
+        };
+        for (group, end) in self.groups.iter_mut().zip(&mut taken.ends) {
+            taken.entries.append(group);
+            *end = taken.entries.len();
+        }
+        self.len = 0;
+        taken
+    }
 }
 
 /// A document the engine can take without a copy of its own.
@@ -69,7 +119,7 @@ pub(crate) struct IndexedDocument {
     pub(crate) timestamp_ms: i64,
     pub(crate) source: Source,
     pub(crate) scratch: String,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Entries,
     pub(crate) paths: Paths,
 }
 
@@ -92,10 +142,6 @@ impl IndexedDocument {
     /// Bytes of the document's JSON, at least one.
     pub(crate) fn size(&self) -> usize {
         self.source.bytes().len().max(1)
-    }
-
-    fn has(&self, target: Target) -> bool {
-        self.entries.iter().any(|entry| entry.target == target)
     }
 
     fn leaf(&self, leaf: &Leaf) -> ReferenceValueLeaf<'_> {
@@ -155,7 +201,11 @@ impl<'a> Iterator for EngineFields<'a> {
                     return Some((fields.order, EngineValue::Plain(order)));
                 }
                 3 => {
-                    let source = ReferenceValueLeaf::Bytes(document.source.bytes());
+                    // Text is stored as a whole, bytes one by one.
+                    let source = match &document.source {
+                        Source::Text(text) => ReferenceValueLeaf::Str(text),
+                        Source::Bytes(bytes) => ReferenceValueLeaf::Bytes(bytes),
+                    };
                     return Some((fields.source, EngineValue::Plain(source)));
                 }
                 4 => (fields.values, Target::Values),
@@ -164,15 +214,12 @@ impl<'a> Iterator for EngineFields<'a> {
                 7 => (fields.texts, Target::Texts),
                 step => {
                     // The raw line comes last, as often as the document has it.
-                    let entry = document.entries.get(step - 8)?;
-                    if entry.target == Target::Message {
-                        let value = EngineValue::Leaf(document, &entry.leaf);
-                        return Some((fields.message, value));
-                    }
-                    continue;
+                    let entry = document.entries.of(Target::Message).get(step - 8)?;
+                    let value = EngineValue::Leaf(document, &entry.leaf);
+                    return Some((fields.message, value));
                 }
             };
-            if document.has(target) {
+            if !document.entries.of(target).is_empty() {
                 return Some((field, EngineValue::Object(document, target)));
             }
         }
@@ -206,8 +253,7 @@ impl<'a> Value<'a> for EngineValue<'a> {
             Self::Leaf(document, leaf) => ReferenceValue::Leaf(document.leaf(leaf)),
             Self::Object(document, target) => ReferenceValue::Object(EngineEntries {
                 document,
-                target: *target,
-                entries: document.entries.iter(),
+                entries: document.entries.of(*target).iter(),
             }),
         }
     }
@@ -216,7 +262,6 @@ impl<'a> Value<'a> for EngineValue<'a> {
 /// The values of a target with their paths.
 pub(crate) struct EngineEntries<'a> {
     document: &'a IndexedDocument,
-    target: Target,
     entries: std::slice::Iter<'a, Entry>,
 }
 
@@ -224,8 +269,7 @@ impl<'a> Iterator for EngineEntries<'a> {
     type Item = (&'a str, EngineValue<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let target = self.target;
-        let entry = self.entries.find(|entry| entry.target == target)?;
+        let entry = self.entries.next()?;
         let path = self.document.paths.get(entry.path as usize);
         let path = path.map(|path| &**path).unwrap_or_default();
         Some((path, EngineValue::Leaf(self.document, &entry.leaf)))

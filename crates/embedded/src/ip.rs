@@ -12,9 +12,22 @@ pub(crate) const MARKER: char = '\u{2}';
 /// The term of an address; IPv4 in IPv6 notation is IPv4.
 pub(crate) fn encode(address: IpAddr) -> String {
     match address.to_canonical() {
-        IpAddr::V4(v4) => format!("{MARKER}4{:08x}", u32::from(v4)),
-        IpAddr::V6(v6) => format!("{MARKER}6{:032x}", u128::from(v6)),
+        IpAddr::V4(v4) => term('4', &v4.octets()),
+        IpAddr::V6(v6) => term('6', &v6.octets()),
     }
+}
+
+/// Marker, family and digits. Every address that is loaded comes here, so no formatter is asked.
+fn term(family: char, octets: &[u8]) -> String {
+    let mut term = String::with_capacity(2 + 2 * octets.len());
+    term.push(MARKER);
+    term.push(family);
+    for octet in octets {
+        for digit in [octet >> 4, octet & 15] {
+            term.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
+    }
+    term
 }
 
 /// The term of the address a text holds.
@@ -88,8 +101,8 @@ pub(crate) fn network_range(text: &str) -> Option<(String, String)> {
                 (Some(first), Some(last)) => Some((encode(first.into()), encode(last.into()))),
                 // A network around the mapped addresses is taken as IPv6 alone.
                 _ => Some((
-                    format!("{MARKER}6{first:032x}"),
-                    format!("{MARKER}6{:032x}", first | host),
+                    term('6', &first.to_be_bytes()),
+                    term('6', &(first | host).to_be_bytes()),
                 )),
             }
         }

@@ -17,7 +17,7 @@ use yagura_store::{
 };
 
 use crate::convert::convert;
-use crate::document::IndexedDocument;
+use crate::document::{Groups, IndexedDocument};
 use crate::field_list;
 use crate::layout::{PartitionKey, check_index_name, index_directory, indices_directory, is_label};
 use crate::options::{Granularity, Options};
@@ -345,10 +345,10 @@ impl Shared {
                 Arc::clone(&self.pivots),
             )
         });
-        let mut repaired = 0;
+        let (mut repaired, mut groups) = (0, Groups::default());
         let mut converted = Vec::with_capacity(documents.len());
         for document in documents {
-            let (document, misfits) = convert(document, self.fields, &mut router);
+            let (document, misfits) = convert(document, self.fields, &mut router, &mut groups);
             repaired += misfits;
             converted.push(document);
         }

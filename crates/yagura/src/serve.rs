@@ -25,8 +25,14 @@ use crate::workspace::Workspace;
 const COMPACT_INTERVAL: Duration = Duration::from_secs(600);
 /// How often it is looked for entities to count.
 const ROLL_UP_INTERVAL: Duration = Duration::from_secs(2);
-/// How often watched folders are looked into.
+/// How long what goes on beside the server rests before it looks again.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+/// How long a file of a watched folder must not change to count as complete.
+const FILE_SETTLES_AFTER: Duration = Duration::from_millis(300);
+/// How long the watcher of folders rests at least.
+const SHORTEST_FOLDER_REST: Duration = Duration::from_millis(100);
+/// How many times longer it rests than it looked, up to [`LOOK_INTERVAL`]: folders may be large.
+const RESTS_PER_LOOK: u32 = 20;
 
 /// Runs the command until it is interrupted.
 pub fn run(arguments: ServeArguments) -> anyhow::Result<bool> {
@@ -140,13 +146,16 @@ fn watch(
         threads: processors(),
         again: false,
     };
-    let mut watcher = Watcher::new(arguments.watch.clone(), key_rule(&arguments.key));
+    let (folders, rule) = (arguments.watch.clone(), key_rule(&arguments.key));
+    let mut watcher = Watcher::new(folders, rule, FILE_SETTLES_AFTER);
     while !stop.load(Ordering::Relaxed) {
         configuration.databases.look();
+        let started = Instant::now();
         let objects = watcher.look().unwrap_or_else(|error| {
             tracing::warn!("{error}");
             Vec::new()
         });
+        let rest = (started.elapsed() * RESTS_PER_LOOK).clamp(SHORTEST_FOLDER_REST, LOOK_INTERVAL);
         // A few at a time, so that what arrived first can be searched first.
         for objects in objects.chunks(64) {
             if stop.load(Ordering::Relaxed) {
@@ -157,7 +166,7 @@ fn watch(
                 objects.iter().for_each(|object| watcher.forget(object));
             }
         }
-        std::thread::sleep(LOOK_INTERVAL);
+        std::thread::sleep(rest);
     }
 }
 

@@ -40,7 +40,12 @@ impl Fetcher<'_> {
             .unwrap_or_default();
         let bytes = stored
             .get_first(self.fields.source)
-            .and_then(|value| value.as_bytes())
+            .and_then(|value| {
+                value
+                    .as_str()
+                    .map(str::as_bytes)
+                    .or_else(|| value.as_bytes())
+            })
             .unwrap_or_default();
         let source = serde_json::from_slice(bytes).unwrap_or_else(|_| {
             // What came was not JSON; it was kept as it was.
