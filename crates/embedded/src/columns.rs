@@ -146,6 +146,17 @@ impl NumberColumn {
         })
     }
 
+    /// Smallest and largest value of all documents, deleted ones too, fractions cut off; `None` if
+    /// that is not known without looking at them.
+    pub(crate) fn bounds(&self) -> Option<(i64, i64)> {
+        match self {
+            Self::I64(column) if !matches!(column.index, ColumnIndex::Empty { .. }) => {
+                Some((column.min_value(), column.max_value()))
+            }
+            _ => None,
+        }
+    }
+
     /// Visits every value of the documents, with the document's place in the slice.
     pub(crate) fn for_each(&self, docs: &[u32], mut visit: impl FnMut(usize, f64)) {
         match self {

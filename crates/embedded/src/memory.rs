@@ -10,9 +10,11 @@ use yagura_store::StoreError;
 use crate::partition::lock;
 
 /// Bytes of all results that are remembered; beyond that nothing new is.
-const MAX_BYTES: usize = 128 << 20;
+const MAX_BYTES: usize = 256 << 20;
 /// Bytes of the largest result that is remembered.
 const MAX_RESULT_BYTES: usize = 8 << 20;
+/// Results of more bytes leave a quarter of the room to small ones, which save as much time for less.
+const LARGE_BYTES: usize = 64 << 10;
 
 /// Bytes remembered now, of all segments of the process.
 static BYTES: AtomicUsize = AtomicUsize::new(0);
@@ -40,7 +42,11 @@ impl SegmentMemory {
         }
         let made = Arc::new(make()?);
         let bytes = size(&made) + field.len() + size_of::<T>();
-        let has_room = BYTES.load(Ordering::Relaxed) + bytes <= MAX_BYTES;
+        let room = match bytes {
+            0..LARGE_BYTES => MAX_BYTES,
+            _ => MAX_BYTES / 4 * 3,
+        };
+        let has_room = BYTES.load(Ordering::Relaxed) + bytes <= room;
         if bytes <= MAX_RESULT_BYTES && has_room {
             let kept = Arc::clone(&made) as Arc<dyn Any + Send + Sync>;
             // Another thread may have been quicker; then there is nothing to count.

@@ -1,6 +1,7 @@
 //! Histograms over time and over numbers.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use hashbrown::HashMap;
 use jiff::tz::TimeZone;
@@ -16,6 +17,7 @@ use super::Engine;
 use super::assign::{Assign, Pairs, Scope, Step};
 use crate::columns::NumberColumn;
 use crate::partition::failed;
+use crate::search::Docs;
 
 /// Cells of a table that is kept whole instead of by hash.
 const MAX_DENSE_CELLS: i64 = 4 << 20;
@@ -51,10 +53,41 @@ impl Keyer {
         }
     }
 
+    /// The bucket of a value, with the values that are in it too as far as that is easily told.
+    fn run_of_whole(&self, value: i64) -> (i64, Range<i64>) {
+        let bucket = self.of_whole(value);
+        let run = match self {
+            Self::Date(Rounder::Uniform { interval_ms, .. }) => {
+                let start = self.start_ms(bucket);
+                start..start.saturating_add(*interval_ms)
+            }
+            Self::Date(Rounder::Boundaries(starts)) => {
+                let end = starts.partition_point(|start| *start <= value);
+                let start = end.checked_sub(1).and_then(|at| starts.get(at));
+                match (start, starts.get(end)) {
+                    (Some(start), Some(end)) => *start..*end,
+                    _ => value..value,
+                }
+            }
+            Self::Number { .. } => value..value,
+        };
+        (bucket, run)
+    }
+
+    /// Gives the bucket of every value.
+    ///
+    /// Documents lie about in the order in which they happened, so most dates are in the bucket of
+    /// the one before: two comparisons tell that, which take a fraction of a division.
     fn visit(&self, column: &NumberColumn, docs: &[u32], mut visit: impl FnMut(usize, i64)) {
         match self {
             Self::Date(_) => {
-                column.for_each_whole(docs, |at, value| visit(at, self.of_whole(value)))
+                let (mut bucket, mut run) = (0, 0..0);
+                column.for_each_whole(docs, |at, value| {
+                    if !run.contains(&value) {
+                        (bucket, run) = self.run_of_whole(value);
+                    }
+                    visit(at, bucket);
+                })
             }
             Self::Number { .. } => {
                 column.for_each(docs, |at, value| visit(at, self.of_number(value)))
@@ -322,25 +355,29 @@ impl Engine<'_> {
 
     /// Smallest and largest value of a field in the documents of a level.
     fn bounds(&self, field: &str, scope: &Scope<'_>) -> Result<Option<(i64, i64)>, StoreError> {
+        let widen =
+            |left: (i64, i64), right: (i64, i64)| (left.0.min(right.0), left.1.max(right.1));
         let ranges = self.each_segment(|at, view| {
             let docs = self
                 .docs
                 .get(at)
                 .ok_or_else(|| failed("segment vanished"))?;
             let mut range: Option<(i64, i64)> = None;
+            let mut add = |added: (i64, i64)| {
+                range = Some(range.map_or(added, |range| widen(range, added)));
+            };
             for column in NumberColumn::open(view.reader(), field)? {
+                if let (true, Docs::All(_), Some(bounds)) = (scope.is_root(), docs, column.bounds())
+                {
+                    add(bounds);
+                    continue;
+                }
                 scope.stream(at, docs, |docs, _| {
-                    column.for_each_whole(docs, |_, value| {
-                        range = Some(range.map_or((value, value), |(min, max)| {
-                            (min.min(value), max.max(value))
-                        }));
-                    });
+                    column.for_each_whole(docs, |_, value| add((value, value)));
                 });
             }
             Ok(range)
         })?;
-        let widen =
-            |left: (i64, i64), right: (i64, i64)| (left.0.min(right.0), left.1.max(right.1));
         Ok(ranges.into_iter().flatten().reduce(widen))
     }
 
@@ -371,18 +408,27 @@ impl Engine<'_> {
                 .ok_or_else(|| failed("segment vanished"))?;
             let mut table = Table::new(scope.parents, buckets, 0u32);
             for column in NumberColumn::open(view.reader(), field)? {
-                let mut last = (usize::MAX, i64::MIN);
                 scope.stream(at, docs, |docs, parents| {
-                    last.0 = usize::MAX;
-                    keyer.visit(&column, docs, |at, bucket| {
-                        let parent = parents.get(at).copied().unwrap_or_default();
-                        if last != (at, bucket)
+                    // Runs of one bucket are counted before the table is asked.
+                    let (mut last, mut run, mut count) = (usize::MAX, (0, i64::MIN), 0);
+                    let mut add = |(parent, bucket), count| {
+                        if count > 0
                             && let Some(cell) = table.cell(parent, bucket, 0)
                         {
-                            *cell += 1;
-                            last = (at, bucket);
+                            *cell += count;
                         }
+                    };
+                    keyer.visit(&column, docs, |at, bucket| {
+                        let parent = parents.get(at).copied().unwrap_or_default();
+                        if run != (parent, bucket) {
+                            add(run, count);
+                            (run, count) = ((parent, bucket), 1);
+                        } else if last != at {
+                            count += 1;
+                        }
+                        last = at;
                     });
+                    add(run, count);
                 });
             }
             Ok(table)
@@ -517,20 +563,21 @@ struct HistogramAssign {
 impl Assign for HistogramAssign {
     fn assign(&self, docs: &[u32], parents: &[u32], out: &mut Pairs) {
         for column in &self.columns {
-            let mut last = (usize::MAX, NOWHERE);
+            let (mut last, mut run, mut place) = (usize::MAX, (0, i64::MIN), NOWHERE);
             self.keyer.visit(column, docs, |at, bucket| {
                 let (Some(doc), Some(parent)) = (docs.get(at), parents.get(at)) else {
                     return;
                 };
-                if let Some(place) = self
-                    .places
-                    .get(*parent, bucket)
-                    .filter(|place| *place != NOWHERE)
-                    && last != (at, place)
-                {
-                    last = (at, place);
+                let is_another = run != (*parent, bucket);
+                if is_another {
+                    run = (*parent, bucket);
+                    place = self.places.get(*parent, bucket).unwrap_or(NOWHERE);
+                }
+                // A document counts once for a bucket, however often it has it.
+                if (is_another || last != at) && place != NOWHERE {
                     out.push(*doc, place);
                 }
+                last = at;
             });
         }
     }

@@ -21,10 +21,49 @@ use crate::partition::failed;
 use crate::routes::TIMESTAMP;
 use crate::search::Docs;
 
-/// Bytes of a sketch, at most about.
-const SKETCH_BYTES: usize = 32 << 10;
 /// Bits of a table that tells which values each bucket has.
 const MAX_DENSE_BITS: usize = 256 << 20;
+
+/// What is gathered from numbers.
+trait Gathered: Default + Clone + Send + Sync + 'static {
+    fn add(&mut self, value: f64);
+    fn merge(&mut self, other: &Self);
+    /// Bytes it takes beside itself, about.
+    fn size(&self) -> usize;
+
+    /// The same of several.
+    fn size_of_all(all: &[Self]) -> usize {
+        all.iter().map(|one| size_of::<Self>() + one.size()).sum()
+    }
+}
+
+impl Gathered for Stats {
+    fn add(&mut self, value: f64) {
+        Stats::add(self, value);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        Stats::merge(self, other);
+    }
+
+    fn size(&self) -> usize {
+        0
+    }
+}
+
+impl Gathered for QuantileSketch {
+    fn add(&mut self, value: f64) {
+        QuantileSketch::add(self, value);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        QuantileSketch::merge(self, other);
+    }
+
+    fn size(&self) -> usize {
+        QuantileSketch::size(self)
+    }
+}
 
 impl Engine<'_> {
     pub(super) fn metric(
@@ -137,13 +176,11 @@ impl Engine<'_> {
     }
 
     /// Gathers something from every number of a field, by bucket.
-    fn gather<T: Default + Clone + Send + Sync + 'static>(
+    fn gather<T: Gathered>(
         &self,
         field: &str,
         missing: Option<f64>,
         scope: &Scope<'_>,
-        add: impl Fn(&mut T, f64) + Sync,
-        merge: impl Fn(&mut T, &T),
     ) -> Result<Vec<T>, StoreError> {
         let parts = self.each_segment(|at, view| {
             let docs = self
@@ -158,13 +195,14 @@ impl Engine<'_> {
                             let parent = parents.get(at).copied().unwrap_or_default();
                             part.get_mut(parent as usize)
                                 .into_iter()
-                                .for_each(|slot| add(slot, value));
+                                .for_each(|slot| slot.add(value));
                         });
                     });
                 }
                 Ok(part)
             };
-            let mut part = remembered(view, docs, scope, field, |_| SKETCH_BYTES, numbers)?;
+            let size = |part: &Vec<T>| T::size_of_all(part);
+            let mut part = remembered(view, docs, scope, field, size, numbers)?;
             if let Some(value) = missing {
                 let columns = open(view.reader(), field)?;
                 let part = Arc::make_mut(&mut part);
@@ -173,7 +211,7 @@ impl Engine<'_> {
                         if !columns.iter().any(|column| has_value(column, *doc)) {
                             part.get_mut(*parent as usize)
                                 .into_iter()
-                                .for_each(|slot| add(slot, value));
+                                .for_each(|slot| slot.add(value));
                         }
                     }
                 });
@@ -185,7 +223,7 @@ impl Engine<'_> {
             total
                 .iter_mut()
                 .zip(part.iter())
-                .for_each(|(total, part)| merge(total, part));
+                .for_each(|(total, part)| total.merge(part));
         }
         Ok(total)
     }
@@ -196,7 +234,7 @@ impl Engine<'_> {
         missing: Option<f64>,
         scope: &Scope<'_>,
     ) -> Result<Vec<Stats>, StoreError> {
-        self.gather(field, missing, scope, Stats::add, Stats::merge)
+        self.gather(field, missing, scope)
     }
 
     fn quantiles(
@@ -205,13 +243,7 @@ impl Engine<'_> {
         missing: Option<f64>,
         scope: &Scope<'_>,
     ) -> Result<Vec<QuantileSketch>, StoreError> {
-        self.gather(
-            field,
-            missing,
-            scope,
-            QuantileSketch::add,
-            QuantileSketch::merge,
-        )
+        self.gather(field, missing, scope)
     }
 
     fn value_count(&self, field: &str, scope: &Scope<'_>) -> Result<Vec<u64>, StoreError> {
@@ -293,7 +325,8 @@ impl Engine<'_> {
                 }
                 Ok(sketches)
             };
-            remembered(view, docs, scope, field, |_| SKETCH_BYTES, distinct)
+            let size = |all: &Vec<CardinalitySketch>| all.iter().map(CardinalitySketch::size).sum();
+            remembered(view, docs, scope, field, size, distinct)
         })?;
         let mut total = vec![CardinalitySketch::default(); scope.parents];
         for part in &parts {

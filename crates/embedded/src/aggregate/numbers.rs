@@ -85,10 +85,14 @@ impl NumberCounts {
 
 /// Adds up counts of several segments: one for each bucket and number, in their order.
 pub(super) fn added_up<'c>(all: impl Iterator<Item = &'c NumberCounts>) -> Vec<NumberCount> {
-    let mut counts: Vec<NumberCount> = Vec::new();
-    for part in all {
-        counts.extend_from_slice(&part.counts);
+    let parts: Vec<&[NumberCount]> = all.map(|part| part.counts.as_slice()).collect();
+    if let Some(mut table) = Table::for_parts(&parts) {
+        for it in parts.iter().copied().flatten() {
+            table.add(it.raw, it.count);
+        }
+        return table.into_counts();
     }
+    let mut counts = parts.concat();
     // Each part is in order, which this sort makes use of.
     counts.sort_by_key(|count| (count.parent, count.raw));
     counts.dedup_by(|next, kept| {
@@ -101,37 +105,75 @@ pub(super) fn added_up<'c>(all: impl Iterator<Item = &'c NumberCounts>) -> Vec<N
     counts
 }
 
+/// Counts of whole numbers that lie close together, in one bucket.
+struct Table {
+    least: i64,
+    cells: Vec<u32>,
+}
+
+impl Table {
+    /// A table for so many numbers from the least to the most; `None` if it would be larger than
+    /// what is counted, for then it costs more than it saves.
+    fn new(least: i64, most: i64, numbers: usize) -> Option<Table> {
+        let range = most.checked_sub(least)?.unsigned_abs();
+        let is_worth_it = least <= most && range <= MAX_TABLE && range / 16 <= numbers as u64;
+        is_worth_it.then(|| Table {
+            least,
+            cells: vec![0; range as usize + 1],
+        })
+    }
+
+    /// A table for the numbers of several parts, each in order, if they are in one bucket.
+    fn for_parts(parts: &[&[NumberCount]]) -> Option<Table> {
+        let ends = || {
+            let ends = parts
+                .iter()
+                .filter_map(|part| part.first().zip(part.last()));
+            ends.flat_map(|(first, last)| [first, last])
+        };
+        if ends().any(|it| it.parent != 0) {
+            return None;
+        }
+        let least = ends().map(|it| it.raw).min()?;
+        let most = ends().map(|it| it.raw).max()?;
+        Table::new(least, most, parts.iter().map(|part| part.len()).sum())
+    }
+
+    fn add(&mut self, raw: i64, count: u32) {
+        let cell = self.cells.get_mut(raw.abs_diff(self.least) as usize);
+        cell.into_iter()
+            .for_each(|sum| *sum = sum.saturating_add(count));
+    }
+
+    fn into_counts(self) -> Vec<NumberCount> {
+        let counted = self.cells.into_iter().zip(0i64..);
+        let counted = counted.filter(|(count, _)| *count > 0);
+        let counts = counted.map(|(count, at)| NumberCount {
+            parent: 0,
+            raw: self.least + at,
+            count,
+        });
+        counts.collect()
+    }
+}
+
 /// Number of the segment, its documents, and the way to their buckets.
 type Within<'w> = (usize, &'w Docs, &'w Scope<'w>);
 
 /// Counts whole numbers in a table if they lie close enough together.
 fn count_whole(column: &Column<i64>, within: Within<'_>) -> Vec<NumberCount> {
     let (_, docs, scope) = within;
-    let (least, most) = (column.min_value(), column.max_value());
-    let range = most.abs_diff(least);
-    // A table that is larger than what is counted costs more than it saves.
-    let is_worth_it = range <= MAX_TABLE && range / 16 <= docs.len() as u64;
-    if scope.parents != 1 || least > most || !is_worth_it {
+    let table = Table::new(column.min_value(), column.max_value(), docs.len());
+    let Some(mut table) = table.filter(|_| scope.parents == 1) else {
         return count(column, within, |value| value);
-    }
-    let mut table = vec![0u32; range as usize + 1];
+    };
     each_once(
         column,
         within,
         |value| value,
-        |_, value| {
-            let cell = table.get_mut(value.abs_diff(least) as usize);
-            cell.into_iter().for_each(|count| *count += 1);
-        },
+        |_, value| table.add(value, 1),
     );
-    let counted = table.into_iter().zip(least..=most);
-    let counted = counted.filter(|(count, _)| *count > 0);
-    let counts = counted.map(|(count, raw)| NumberCount {
-        parent: 0,
-        raw,
-        count,
-    });
-    counts.collect()
+    table.into_counts()
 }
 
 /// Counts by raw number. In one bucket the numbers are put in order and counted in runs: where nearly all differ, as
@@ -211,5 +253,20 @@ mod tests {
         ];
         let expected = counts(&[(0, -3, u32::MAX), (0, 7, 7), (1, 7, 4), (1, 8, 1)]);
         assert_eq!(added_up(parts.iter()), expected.counts);
+        let in_one_bucket = [
+            counts(&[(0, i64::MAX - 9, 1), (0, i64::MAX, 2)]),
+            counts(&[]),
+            counts(&[(0, i64::MAX - 9, u32::MAX), (0, i64::MAX - 3, 3)]),
+        ];
+        let expected = [
+            (0, i64::MAX - 9, u32::MAX),
+            (0, i64::MAX - 3, 3),
+            (0, i64::MAX, 2),
+        ];
+        assert_eq!(added_up(in_one_bucket.iter()), counts(&expected).counts);
+        let far_apart = [counts(&[(0, i64::MIN, 1)]), counts(&[(0, i64::MAX, 2)])];
+        let expected = counts(&[(0, i64::MIN, 1), (0, i64::MAX, 2)]);
+        assert_eq!(added_up(far_apart.iter()), expected.counts);
+        assert_eq!(added_up([].iter()), []);
     }
 }

@@ -111,6 +111,14 @@ impl CardinalitySketch {
         }
     }
 
+    /// Bytes it takes, about.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Exact(hashes) => hashes.capacity() * 10,
+            Self::Estimate(registers) => registers.len(),
+        }
+    }
+
     /// The number of distinct hashes.
     pub fn count(&self) -> u64 {
         match self {
@@ -199,6 +207,11 @@ impl QuantileSketch {
         for (bin, count) in &other.bins {
             *self.bins.entry(*bin).or_default() += count;
         }
+    }
+
+    /// Bytes it takes, about.
+    pub fn size(&self) -> usize {
+        self.values.capacity() * 8 + self.bins.len() * 20
     }
 
     /// The value below which the given percentage lies; `None` without values.
