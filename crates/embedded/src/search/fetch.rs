@@ -26,32 +26,28 @@ pub(crate) struct Fetcher<'a> {
 }
 
 impl Fetcher<'_> {
-    /// Id and document.
-    pub(crate) fn load(&self, segment: usize, doc: u32) -> Result<(String, Value), StoreError> {
+    /// What the engine stored of a document.
+    fn stored(&self, hit: &Hit) -> Result<TantivyDocument, StoreError> {
         let view = self
             .segments
-            .get(segment)
+            .get(hit.segment)
             .ok_or_else(|| failed("segment vanished"))?;
-        let address = DocAddress::new(view.segment_ord, doc);
-        let stored: TantivyDocument = view.searcher.doc(address).map_err(failed)?;
-        let id = stored
-            .get_first(self.fields.id)
-            .and_then(|value| value.as_str())
-            .unwrap_or_default();
-        let bytes = stored
-            .get_first(self.fields.source)
+        let address = DocAddress::new(view.segment_ord, hit.doc);
+        view.searcher.doc(address).map_err(failed)
+    }
+
+    fn source(&self, stored: &TantivyDocument) -> Value {
+        let value = stored.get_first(self.fields.source);
+        let bytes = value
             .and_then(|value| {
-                value
-                    .as_str()
-                    .map(str::as_bytes)
-                    .or_else(|| value.as_bytes())
+                let text = value.as_str().map(str::as_bytes);
+                text.or_else(|| value.as_bytes())
             })
             .unwrap_or_default();
-        let source = serde_json::from_slice(bytes).unwrap_or_else(|_| {
+        serde_json::from_slice(bytes).unwrap_or_else(|_| {
             // What came was not JSON; it was kept as it was.
             json!({"@message": String::from_utf8_lossy(bytes)})
-        });
-        Ok((id.to_owned(), source))
+        })
     }
 
     /// A hit as it stands in an answer.
@@ -61,7 +57,16 @@ impl Fetcher<'_> {
         plan: &SortPlan,
         wanted: &WantedParts<'_>,
     ) -> Result<Value, StoreError> {
-        let (id, source) = self.load(hit.segment, hit.doc)?;
+        let stored = self.stored(hit)?;
+        let id = stored
+            .get_first(self.fields.id)
+            .and_then(|value| value.as_str())
+            .unwrap_or_default();
+        // Reading it takes longer than finding it.
+        let source = match wanted.fields.is_empty() && wanted.source.disabled {
+            true => Value::Null,
+            false => self.source(&stored),
+        };
         let index = self
             .segments
             .get(hit.segment)
@@ -82,7 +87,7 @@ impl Fetcher<'_> {
         if plan.visible > 0 {
             let keys = plan.keys.iter().zip(&hit.values).take(plan.visible);
             let sort = keys
-                .map(|(key, value)| value.to_json(&id, &key.field))
+                .map(|(key, value)| value.to_json(id, &key.field))
                 .collect();
             answer.insert("sort".to_owned(), Value::Array(sort));
         }

@@ -26,6 +26,9 @@ use crate::store::Shared;
 /// Documents below which threads cost more than they bring.
 const MIN_DOCUMENTS_FOR_THREADS: usize = 50_000;
 
+/// Documents to fetch for each thread that helps to.
+const MIN_HITS_FOR_THREAD: usize = 25;
+
 /// One segment of one partition.
 pub(crate) struct SegmentView {
     pub(crate) partition: Arc<Partition>,
@@ -260,9 +263,15 @@ pub(crate) fn search(
         source: &body.source,
         fields: &body.fields,
     };
-    let page = found.hits.iter().skip(body.from).take(body.size);
-    let hits: Result<Vec<Value>, StoreError> =
-        page.map(|hit| fetcher.hit(hit, &plan, &wanted)).collect();
+    let page = found.hits.get(body.from..).unwrap_or_default();
+    let page = page.get(..body.size).unwrap_or(page);
+    // Neighbours lie together on disk, so each thread takes a run of them.
+    let threads = (page.len() / MIN_HITS_FOR_THREAD).clamp(1, context.shared.search_threads.max(1));
+    let runs: Vec<&[Hit]> = page.chunks(page.len().div_ceil(threads).max(1)).collect();
+    let fetched = in_parallel(threads, &runs, |_, hits| {
+        let hits = hits.iter().map(|hit| fetcher.hit(hit, &plan, &wanted));
+        hits.collect::<Result<Vec<Value>, StoreError>>()
+    })?;
     let mut answer_hits = Map::new();
     if body.total_hits != TotalHits::Skip {
         let relation = if found.is_exact { "eq" } else { "gte" };
@@ -272,7 +281,10 @@ pub(crate) fn search(
         );
     }
     answer_hits.insert("max_score".to_owned(), Value::Null);
-    answer_hits.insert("hits".to_owned(), Value::Array(hits?));
+    answer_hits.insert(
+        "hits".to_owned(),
+        Value::Array(fetched.into_iter().flatten().collect()),
+    );
     let shards = segments.len().max(1);
     let mut answer = Map::new();
     answer.insert(
