@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use yagura_intel::{
     CacheFolder, Error, GeoIp, Indicators, Opened, Stamp, TrustedProxies, UserAgents,
 };
+use yagura_pipeline::Edition;
 
 /// Numbers of databases that are given away.
 static NUMBERS: AtomicU64 = AtomicU64::new(0);
@@ -116,14 +117,12 @@ impl SharedDatabases {
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A number that no other databases of the process have; it is not 0.
-    pub fn number(&self) -> u64 {
-        self.0.number
-    }
-
-    /// A number that grows whenever the databases change.
-    pub fn generation(&self) -> u64 {
-        self.0.generation.load(Ordering::Acquire)
+    /// Which databases of the process these are, and how often they changed; none are number 0.
+    pub fn edition(&self) -> Edition {
+        Edition {
+            databases: self.0.number,
+            generation: self.0.generation.load(Ordering::Acquire),
+        }
     }
 
     /// Looks whether files changed, unless that was done just now, and begins to open those that did.
@@ -308,7 +307,7 @@ mod tests {
                 }
             }
         });
-        assert_eq!(databases.generation(), STATES as u64);
+        assert_eq!(databases.edition().generation, STATES as u64);
         let files = std::fs::read_dir(folder.path().join("cache")).unwrap();
         assert_eq!(files.count(), 1, "what was of earlier states is gone");
     }
@@ -325,7 +324,7 @@ mod tests {
         .unwrap();
         let mut lookups = WorkerLookups::new(databases.clone());
         let mut wait_for = |generation| {
-            while databases.generation() < generation {
+            while databases.edition().generation < generation {
                 databases.look_every(Duration::ZERO);
                 std::thread::yield_now();
             }

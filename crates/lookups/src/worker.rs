@@ -10,9 +10,9 @@ use crate::databases::{Databases, SharedDatabases};
 /// The look-ups of one worker: shared databases, caches of its own.
 pub struct WorkerLookups {
     shared: SharedDatabases,
-    /// The databases for the object at hand, and which generation of them these are.
+    /// The databases for the object at hand, and which edition of them these are.
     databases: Arc<Databases>,
-    generation: u64,
+    edition: Edition,
     geo: GeoCache,
     agents: UserAgentCache,
 }
@@ -21,10 +21,10 @@ impl WorkerLookups {
     /// Look-ups for a worker.
     pub fn new(shared: SharedDatabases) -> Self {
         // Read first: if the databases change in between, the next object takes them once more.
-        let generation = shared.generation();
+        let edition = shared.edition();
         WorkerLookups {
             databases: shared.current(),
-            generation,
+            edition,
             shared,
             geo: GeoCache::new(),
             agents: UserAgentCache::new(),
@@ -34,11 +34,11 @@ impl WorkerLookups {
     /// Takes the databases as they are now, for all of the next object.
     pub fn begin_object(&mut self) {
         self.shared.look();
-        let generation = self.shared.generation();
-        if generation == self.generation {
+        let edition = self.shared.edition();
+        if edition == self.edition {
             return;
         }
-        self.generation = generation;
+        self.edition = edition;
         let before = std::mem::replace(&mut self.databases, self.shared.current());
         let is_same = match (&before.geoip, &self.databases.geoip) {
             (Some(before), Some(now)) => Arc::ptr_eq(before, now),
@@ -56,10 +56,7 @@ impl Lookups for WorkerLookups {
     }
 
     fn edition(&self) -> Edition {
-        Edition {
-            databases: self.shared.number(),
-            generation: self.generation,
-        }
+        self.edition
     }
 
     fn place(&mut self, address: &str) -> Place<'_> {
@@ -128,7 +125,7 @@ impl Lookups for WorkerLookups {
         Box::new(WorkerLookups {
             shared: self.shared.clone(),
             databases: Arc::clone(&self.databases),
-            generation: self.generation,
+            edition: self.edition,
             geo: GeoCache::new(),
             agents: UserAgentCache::new(),
         })

@@ -437,10 +437,6 @@ fn add_place<'a>(
     arena: &'a Arena,
 ) -> Option<&'a str> {
     let address = object.text("ip")?;
-    // Digits are what tells an address from a name here; `abcd::` is passed over.
-    if !address.bytes().any(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
     if object.get("geo").is_some() || object.get("as").is_some() {
         merge_place(object, address, lookups, arena);
         return None;

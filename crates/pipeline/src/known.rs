@@ -222,12 +222,12 @@ impl WrittenRecords {
         } = self;
         let place = lookups.place(address);
         let city = place.city.map_or(NOTHING, |city| {
-            let number = cities.entry(city.record);
-            *number.or_insert_with(|| written.push(city_object(&city, arena)))
+            let entry = cities.entry(city.record);
+            *entry.or_insert_with(|| written.push(city_object(&city, arena)))
         });
         let system = place.system.map_or(NOTHING, |system| {
-            let number = systems.entry(system.record);
-            *number.or_insert_with(|| written.push(system_object(&system, arena)))
+            let entry = systems.entry(system.record);
+            *entry.or_insert_with(|| written.push(system_object(&system, arena)))
         });
         arena.reset();
         WrittenNumbers { city, system }

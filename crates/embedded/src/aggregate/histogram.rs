@@ -1,7 +1,6 @@
 //! Histograms over time and over numbers.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use hashbrown::HashMap;
 use jiff::tz::TimeZone;
@@ -53,27 +52,6 @@ impl Keyer {
         }
     }
 
-    /// The bucket of a value, with the values that are in it too as far as that is easily told.
-    fn run_of_whole(&self, value: i64) -> (i64, Range<i64>) {
-        let bucket = self.of_whole(value);
-        let run = match self {
-            Self::Date(Rounder::Uniform { interval_ms, .. }) => {
-                let start = self.start_ms(bucket);
-                start..start.saturating_add(*interval_ms)
-            }
-            Self::Date(Rounder::Boundaries(starts)) => {
-                let end = starts.partition_point(|start| *start <= value);
-                let start = end.checked_sub(1).and_then(|at| starts.get(at));
-                match (start, starts.get(end)) {
-                    (Some(start), Some(end)) => *start..*end,
-                    _ => value..value,
-                }
-            }
-            Self::Number { .. } => value..value,
-        };
-        (bucket, run)
-    }
-
     /// Gives the bucket of every value.
     ///
     /// Documents lie about in the order in which they happened, so most dates are in the bucket of
@@ -84,7 +62,8 @@ impl Keyer {
                 let (mut bucket, mut run) = (0, 0..0);
                 column.for_each_whole(docs, |at, value| {
                     if !run.contains(&value) {
-                        (bucket, run) = self.run_of_whole(value);
+                        bucket = self.of_whole(value);
+                        run = self.start_ms(bucket)..self.start_ms(bucket.saturating_add(1));
                     }
                     visit(at, bucket);
                 })
@@ -100,7 +79,7 @@ impl Keyer {
             Self::Date(Rounder::Uniform {
                 base_ms,
                 interval_ms,
-            }) => bucket * interval_ms + base_ms,
+            }) => bucket.saturating_mul(*interval_ms).saturating_add(*base_ms),
             Self::Date(Rounder::Boundaries(starts)) => usize::try_from(bucket)
                 .ok()
                 .and_then(|at| starts.get(at))

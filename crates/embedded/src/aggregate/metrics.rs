@@ -24,47 +24,6 @@ use crate::search::Docs;
 /// Bits of a table that tells which values each bucket has.
 const MAX_DENSE_BITS: usize = 256 << 20;
 
-/// What is gathered from numbers.
-trait Gathered: Default + Clone + Send + Sync + 'static {
-    fn add(&mut self, value: f64);
-    fn merge(&mut self, other: &Self);
-    /// Bytes it takes beside itself, about.
-    fn size(&self) -> usize;
-
-    /// The same of several.
-    fn size_of_all(all: &[Self]) -> usize {
-        all.iter().map(|one| size_of::<Self>() + one.size()).sum()
-    }
-}
-
-impl Gathered for Stats {
-    fn add(&mut self, value: f64) {
-        Stats::add(self, value);
-    }
-
-    fn merge(&mut self, other: &Self) {
-        Stats::merge(self, other);
-    }
-
-    fn size(&self) -> usize {
-        0
-    }
-}
-
-impl Gathered for QuantileSketch {
-    fn add(&mut self, value: f64) {
-        QuantileSketch::add(self, value);
-    }
-
-    fn merge(&mut self, other: &Self) {
-        QuantileSketch::merge(self, other);
-    }
-
-    fn size(&self) -> usize {
-        QuantileSketch::size(self)
-    }
-}
-
 impl Engine<'_> {
     pub(super) fn metric(
         &self,
@@ -176,11 +135,14 @@ impl Engine<'_> {
     }
 
     /// Gathers something from every number of a field, by bucket.
-    fn gather<T: Gathered>(
+    fn gather<T: Default + Clone + Send + Sync + 'static>(
         &self,
         field: &str,
         missing: Option<f64>,
         scope: &Scope<'_>,
+        add: impl Fn(&mut T, f64) + Sync,
+        merge: impl Fn(&mut T, &T),
+        size: impl Fn(&T) -> usize + Sync,
     ) -> Result<Vec<T>, StoreError> {
         let parts = self.each_segment(|at, view| {
             let docs = self
@@ -195,14 +157,13 @@ impl Engine<'_> {
                             let parent = parents.get(at).copied().unwrap_or_default();
                             part.get_mut(parent as usize)
                                 .into_iter()
-                                .for_each(|slot| slot.add(value));
+                                .for_each(|slot| add(slot, value));
                         });
                     });
                 }
                 Ok(part)
             };
-            let size = |part: &Vec<T>| T::size_of_all(part);
-            let mut part = remembered(view, docs, scope, field, size, numbers)?;
+            let mut part = remembered(view, docs, scope, field, size_of_all(&size), numbers)?;
             if let Some(value) = missing {
                 let columns = open(view.reader(), field)?;
                 let part = Arc::make_mut(&mut part);
@@ -211,7 +172,7 @@ impl Engine<'_> {
                         if !columns.iter().any(|column| has_value(column, *doc)) {
                             part.get_mut(*parent as usize)
                                 .into_iter()
-                                .for_each(|slot| slot.add(value));
+                                .for_each(|slot| add(slot, value));
                         }
                     }
                 });
@@ -223,7 +184,7 @@ impl Engine<'_> {
             total
                 .iter_mut()
                 .zip(part.iter())
-                .for_each(|(total, part)| total.merge(part));
+                .for_each(|(total, part)| merge(total, part));
         }
         Ok(total)
     }
@@ -234,7 +195,7 @@ impl Engine<'_> {
         missing: Option<f64>,
         scope: &Scope<'_>,
     ) -> Result<Vec<Stats>, StoreError> {
-        self.gather(field, missing, scope)
+        self.gather(field, missing, scope, Stats::add, Stats::merge, |_| 0)
     }
 
     fn quantiles(
@@ -243,7 +204,14 @@ impl Engine<'_> {
         missing: Option<f64>,
         scope: &Scope<'_>,
     ) -> Result<Vec<QuantileSketch>, StoreError> {
-        self.gather(field, missing, scope)
+        self.gather(
+            field,
+            missing,
+            scope,
+            QuantileSketch::add,
+            QuantileSketch::merge,
+            QuantileSketch::size,
+        )
     }
 
     fn value_count(&self, field: &str, scope: &Scope<'_>) -> Result<Vec<u64>, StoreError> {
@@ -325,7 +293,7 @@ impl Engine<'_> {
                 }
                 Ok(sketches)
             };
-            let size = |all: &Vec<CardinalitySketch>| all.iter().map(CardinalitySketch::size).sum();
+            let size = size_of_all(CardinalitySketch::size);
             remembered(view, docs, scope, field, size, distinct)
         })?;
         let mut total = vec![CardinalitySketch::default(); scope.parents];
@@ -341,6 +309,11 @@ impl Engine<'_> {
         }
         Ok(total)
     }
+}
+
+/// Bytes of several, of what each takes beside itself.
+fn size_of_all<T>(size: impl Fn(&T) -> usize) -> impl Fn(&Vec<T>) -> usize {
+    move |all| all.iter().map(|one| size_of::<T>() + size(one)).sum()
 }
 
 /// Adds the hashes of the texts each bucket has.

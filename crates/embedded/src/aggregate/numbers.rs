@@ -163,8 +163,11 @@ type Within<'w> = (usize, &'w Docs, &'w Scope<'w>);
 /// Counts whole numbers in a table if they lie close enough together.
 fn count_whole(column: &Column<i64>, within: Within<'_>) -> Vec<NumberCount> {
     let (_, docs, scope) = within;
-    let table = Table::new(column.min_value(), column.max_value(), docs.len());
-    let Some(mut table) = table.filter(|_| scope.parents == 1) else {
+    let table = match scope.parents {
+        1 => Table::new(column.min_value(), column.max_value(), docs.len()),
+        _ => None,
+    };
+    let Some(mut table) = table else {
         return count(column, within, |value| value);
     };
     each_once(
