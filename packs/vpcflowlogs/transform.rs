@@ -1,6 +1,6 @@
 //! VPC and transit gateway flow logs: outcome and transport protocol.
 
-use yagura_model::Value;
+use yagura_model::{Arena, Value, key};
 use yagura_pipeline::{Draft, Native, Stop};
 
 /// The Rust parts of the pack's log types.
@@ -18,7 +18,9 @@ fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
     if resource_type.is_some_and(Value::is_truthy) {
         draft.put_text("@log_type", "transit-gateway");
     } else {
-        let action = draft.text("event.action").unwrap_or_default();
+        // Reached once for both fields.
+        let event = draft.fields.object_or_insert("event", draft.arena);
+        let action = event.text("action").unwrap_or_default();
         let outcome = if action.contains("ACCEPT") {
             "success"
         } else if action.contains("REJECT") {
@@ -26,18 +28,23 @@ fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
         } else {
             "unknown"
         };
-        draft.put_text("event.outcome", outcome);
+        event.set_key(key!("outcome"), Value::Text(outcome));
     }
     let protocol = match draft.fields.get("protocol") {
         Some(Value::Text(number) | Value::Number(number)) => transport(number),
         _ => None,
     };
-    if let Some(protocol) = protocol {
-        draft.put_text("network.transport", protocol);
-    }
-    if let Some(kind) = draft.text("network.type") {
-        let kind = lower_case(kind, draft);
-        draft.put_text("network.type", kind);
+    let network = match protocol {
+        Some(_) => Some(draft.fields.object_or_insert("network", draft.arena)),
+        None => draft.fields.object_mut("network"),
+    };
+    if let Some(network) = network {
+        if let Some(protocol) = protocol {
+            network.set_key(key!("transport"), Value::Text(protocol));
+        }
+        if let Some(kind) = network.text("type") {
+            network.set("type", Value::Text(lower_case(kind, draft.arena)));
+        }
     }
     Ok(())
 }
@@ -58,10 +65,10 @@ fn transport(number: &str) -> Option<&'static str> {
     })
 }
 
-fn lower_case<'a>(text: &'a str, draft: &Draft<'a>) -> &'a str {
+fn lower_case<'a>(text: &'a str, arena: &'a Arena) -> &'a str {
     match text {
         "IPv4" => "ipv4",
         "IPv6" => "ipv6",
-        text => draft.keep(&text.to_lowercase()),
+        text => arena.alloc_str(&text.to_lowercase()),
     }
 }

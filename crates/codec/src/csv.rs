@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use yagura_model::{Arena, Key, Object, Value};
+use yagura_model::{Arena, Key, KeyRow, Object, Value};
 
 use crate::ahead::SumsAhead;
 use crate::drift::UNPARSED;
@@ -214,7 +214,8 @@ pub(crate) fn split_row(row: &str, delimiter: char) -> Vec<String> {
 struct Header {
     raw: Arc<str>,
     names: Vec<Key<String>>,
-    unique: bool,
+    /// The names, if they are different.
+    row: Option<KeyRow>,
 }
 
 impl Header {
@@ -227,11 +228,11 @@ impl Header {
         let mut sorted: Vec<_> = names.iter().map(Key::as_str).collect();
         sorted.sort_unstable();
         sorted.dedup();
-        let unique = sorted.len() == names.len();
+        let is_unique = sorted.len() == names.len();
         Header {
             raw: Arc::from(raw),
+            row: is_unique.then(|| KeyRow::new(&names)),
             names,
-            unique,
         }
     }
 
@@ -244,10 +245,14 @@ impl Header {
     /// The row's values under the names of their columns.
     fn fields<'a>(&'a self, raw: &'a str, delimiter: Option<char>, arena: &'a Arena) -> Row<'a> {
         // Normalising adds about 20 members.
-        let fields = Object::with_capacity_in(self.names.len() + 20, arena);
+        let (count, more) = (self.names.len(), 20);
+        let fields = match &self.row {
+            Some(row) => Object::for_row_in(row, more, arena),
+            None => Object::with_capacity_in(count + more, arena),
+        };
         let mut add = |name: &'a Key<String>, text| {
-            if self.unique {
-                fields.push_text(name, text);
+            if self.row.is_some() {
+                fields.push_noted(name, Value::Text(text));
             } else {
                 fields.set_key(name, Value::Text(text));
             }

@@ -244,6 +244,21 @@ impl Buffer {
 
     /// Appends a JSON string with what stands in front of it.
     pub(crate) fn push_quoted(&mut self, opening: &Opening, text: &[u8]) {
+        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk())
+            && text.len() <= 2 * BLOCK
+            && specials(*first) | specials(*last) == 0
+        {
+            // Identifiers and instants are as long. The blocks overlap, so that any length is
+            // written by two of them.
+            let room: &mut [u8; LONGEST_OPENING + SHORT_ROOM + 1] = self.room();
+            let at = opening.write(room);
+            let end = at + text.len();
+            room[at..at + BLOCK].copy_from_slice(first);
+            room[end - BLOCK..end].copy_from_slice(last);
+            room[end] = b'"';
+            self.length += end + 1;
+            return;
+        }
         match Short::new(text) {
             Some(short) if short.is_plain() => {
                 let room: &mut [u8; LONGEST_OPENING + SHORT_ROOM] = self.room();

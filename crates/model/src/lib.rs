@@ -27,8 +27,8 @@ pub use json::{JsonError, JsonErrorKind, MAX_DEPTH, parse, parse_prefix, parse_p
 pub use key::Key;
 pub use md5::{LANES, Md5Sum, md5_digits, md5_sums};
 pub use number::{push_python_float, python_number};
-pub use object::{KeySet, Member, Object};
-pub use path::{HintedKey, Path, RarePaths};
+pub use object::{KeyRow, KeySet, Layout, Member, Object};
+pub use path::{HintedKey, Path, RarePaths, Spot};
 pub use percent::percent_decoded;
 pub use pytext::{Form, push_python_dumps, push_python_text, python_text};
 pub use timestamp::{Date, Iso8601, Timestamp};

@@ -1,5 +1,9 @@
 //! An object of a document: members in the order they came, found by comparing keys.
 
+use std::cell::Cell;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bumpalo::collections::Vec as ArenaVec;
 use wide::u8x16;
 
@@ -33,6 +37,8 @@ impl<'a> Member<'a> {
 pub struct KeySet {
     keys: Vec<&'static Key>,
     bits: KeyBits,
+    /// The layout of the object before, and whether it had any: those of one layout are alike.
+    known: Cell<Option<(Layout, bool)>>,
 }
 
 impl KeySet {
@@ -40,13 +46,91 @@ impl KeySet {
     pub fn insert(&mut self, key: &'static Key) {
         self.keys.push(key);
         self.bits.add(key.mark);
+        self.known.set(None);
     }
 
     /// Whether the object has any of the keys.
+    #[inline]
     pub fn has_any_of(&self, object: &Object<'_>) -> bool {
+        match (object.layout(), self.known.get()) {
+            (Some(layout), Some((known, has_any))) if layout == known => has_any,
+            _ => self.search(object),
+        }
+    }
+
+    fn search(&self, object: &Object<'_>) -> bool {
         let mut keys = self.keys.iter();
-        object.may_have_any(&self.bits)
-            && keys.any(|key| object.position_with(key.as_str(), key.mark).is_some())
+        let has_any = object.may_have_any(&self.bits)
+            && keys.any(|key| object.position_with(key.as_str(), key.mark).is_some());
+        self.known
+            .set(object.layout().map(|layout| (layout, has_any)));
+        has_any
+    }
+}
+
+/// Keys of members that follow each other in many objects, prepared once: what each object would
+/// note of them one by one is copied as a whole.
+#[derive(Debug, Clone)]
+pub struct KeyRow {
+    /// No other row has it.
+    id: u64,
+    count: usize,
+    bits: KeyBits,
+    tags: Tags,
+}
+
+impl KeyRow {
+    /// Prepares different keys.
+    pub fn new<'k, T: 'k>(keys: impl IntoIterator<Item = &'k Key<T>>) -> KeyRow {
+        static LAST_ID: AtomicU64 = AtomicU64::new(0);
+        let mut row = KeyRow {
+            id: 1 + LAST_ID.fetch_add(1, Ordering::Relaxed),
+            count: 0,
+            bits: KeyBits::default(),
+            tags: Tags::default(),
+        };
+        for key in keys {
+            row.bits.add(key.mark);
+            set_tag(&mut row.tags, row.count, key.mark.tag);
+            row.count += 1;
+        }
+        row
+    }
+}
+
+/// Which keys an object has, and where: those of up to two rows, and no others. Objects of the
+/// same layout hold the same keys in the same places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// The rows by their numbers; 0 is none.
+    rows: [u64; 2],
+    /// How many members it has.
+    count: usize,
+}
+
+impl Layout {
+    const EMPTY: Layout = Layout {
+        rows: [0; 2],
+        count: 0,
+    };
+
+    /// There are keys of no row. No object has as many members.
+    const UNKNOWN: Layout = Layout {
+        rows: [0; 2],
+        count: usize::MAX,
+    };
+
+    fn with(self, row: &KeyRow) -> Layout {
+        let rows = match self.rows {
+            _ if self == Self::UNKNOWN => return Self::UNKNOWN,
+            [0, 0] => [row.id, 0],
+            [first, 0] => [first, row.id],
+            _ => return Self::UNKNOWN,
+        };
+        Layout {
+            rows,
+            count: self.count + row.count,
+        }
     }
 }
 
@@ -95,13 +179,22 @@ pub(crate) fn place_among(
 ///
 /// Records have 10 to 60 members; comparing the tags of all keys at once, and then the few keys
 /// that remain, is faster there than hashing, and the order of the source survives.
-#[derive(Debug)]
 pub struct Object<'a> {
     members: ArenaVec<'a, Member<'a>>,
     /// The bits of all keys, also of those that were removed: most keys that are not there are not
     /// even searched.
     bits: KeyBits,
     tags: Tags,
+    /// Holds if there are as many members as it says.
+    layout: Layout,
+}
+
+impl fmt::Debug for Object<'_> {
+    /// Shows the members; what is noted of their keys says nothing more.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let members = self.iter().map(|member| (member.key, &member.value));
+        formatter.debug_map().entries(members).finish()
+    }
 }
 
 impl<'a> Object<'a> {
@@ -116,7 +209,42 @@ impl<'a> Object<'a> {
         Self::from_members(members, KeyBits::default(), Tags::default(), arena)
     }
 
+    /// Makes an empty object for the members of a row, and some more.
+    #[inline]
+    pub fn for_row_in(row: &KeyRow, more: usize, arena: &'a Arena) -> &'a mut Self {
+        let members = ArenaVec::with_capacity_in(row.count + more, arena);
+        let object = Self::from_members(members, row.bits, row.tags, arena);
+        object.layout = Layout::EMPTY.with(row);
+        object
+    }
+
+    /// Notes the keys of a row. Its members are to be added next, with [`Object::push_noted`]; the
+    /// last of them may be left out.
+    pub fn begin_row(&mut self, row: &KeyRow) {
+        let is_whole = self.members.len() == self.layout.count;
+        self.layout = match is_whole {
+            true => self.layout.with(row),
+            false => Layout::UNKNOWN,
+        };
+        // Tags behind the last member mean nothing, and a bit without a key costs one comparison.
+        self.bits = self.bits.with(&row.bits);
+        let known = self.members.len().min(TAGGED);
+        let tags = self.tags.as_flattened_mut().iter_mut().skip(known);
+        for (tag, new) in tags.zip(row.tags.as_flattened().iter().take(row.count)) {
+            *tag = *new;
+        }
+    }
+
+    /// Which keys are where, if nothing but rows was added.
+    #[inline]
+    pub fn layout(&self) -> Option<Layout> {
+        (self.members.len() == self.layout.count).then_some(self.layout)
+    }
+
     /// Makes an object of members with different keys, whose bits and tags are known.
+    ///
+    /// In line, so that what was put together a moment before is not passed through memory.
+    #[inline]
     pub(crate) fn from_members(
         members: ArenaVec<'a, Member<'a>>,
         bits: KeyBits,
@@ -127,6 +255,7 @@ impl<'a> Object<'a> {
             members,
             bits,
             tags,
+            layout: Layout::UNKNOWN,
         })
     }
 
@@ -251,6 +380,7 @@ impl<'a> Object<'a> {
         opening: Option<&'a Opening>,
         value: Value<'a>,
     ) {
+        self.layout.count = Layout::UNKNOWN.count;
         self.bits.add(mark);
         set_tag(&mut self.tags, self.members.len(), mark.tag);
         self.members.push(Member {
@@ -260,18 +390,21 @@ impl<'a> Object<'a> {
         });
     }
 
-    /// Puts a value where a member is, by its place.
-    #[inline]
-    pub fn set_at(&mut self, place: usize, value: Value<'a>) {
-        if let Some(member) = self.members.get_mut(place) {
-            member.value = value;
-        }
+    /// Adds the next member of the row that was begun.
+    #[inline(always)]
+    pub fn push_noted<T: AsRef<str>>(&mut self, key: &'a Key<T>, value: Value<'a>) {
+        self.members.push(Member {
+            key: key.as_str(),
+            value,
+            opening: key.opening.as_ref(),
+        });
     }
 
     /// Removes the key and gives back its value.
     pub fn remove(&mut self, key: &str) -> Option<Value<'a>> {
         let at = self.position(key)?;
         let value = self.members.remove(at).value;
+        self.layout = Layout::UNKNOWN;
         let tags = self.tags.as_flattened_mut();
         if at < TAGGED {
             tags.copy_within(at + 1.., at);
@@ -291,7 +424,7 @@ impl<'a> Object<'a> {
 
     /// The value at a place.
     #[inline]
-    pub(crate) fn value_at(&self, at: usize) -> Option<&Value<'a>> {
+    pub fn value_at(&self, at: usize) -> Option<&Value<'a>> {
         self.members.get(at).map(|member| &member.value)
     }
 
@@ -337,6 +470,7 @@ impl<'a> Object<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key;
 
     #[test]
     fn every_key_is_found_however_many_there_are_and_whatever_was_removed() {
@@ -359,6 +493,105 @@ mod tests {
             }
             object.set("another", Value::Null);
             assert_eq!(object.position("another"), Some(left.len()));
+        }
+    }
+
+    /// Rows of the first and the last so many of some keys.
+    fn rows(keys: &[Key<String>], first: usize) -> [(KeyRow, &[Key<String>]); 2] {
+        let (first, last) = keys.split_at(first);
+        [first, last].map(|keys| (KeyRow::new(keys), keys))
+    }
+
+    #[test]
+    fn members_of_rows_are_found_like_others() {
+        let keys: Vec<_> = (0..70).map(|n| Key::from(format!("key{n}"))).collect();
+        for first in [0, 1, 15, 16, 17, 60, 69] {
+            let (arena, rows) = (Arena::new(), rows(&keys, first));
+            let object = Object::for_row_in(&rows[0].0, 3, &arena);
+            for key in rows[0].1 {
+                object.push_noted(key, Value::Null);
+            }
+            let before = object.layout();
+            object.begin_row(&rows[1].0);
+            for key in rows[1].1 {
+                object.push_noted(key, Value::Text(key.as_str()));
+            }
+            assert!(before.is_some() && object.layout().is_some());
+            assert_ne!(object.layout(), before);
+            for (place, key) in keys.iter().enumerate() {
+                assert_eq!(object.position(key.as_str()), Some(place));
+            }
+            assert_eq!(object.position("key70"), None);
+            object.set("key70", Value::Null);
+            assert_eq!(object.position("key70"), Some(70));
+        }
+    }
+
+    #[test]
+    fn a_layout_is_known_while_all_members_are_of_whole_rows() {
+        let keys: Vec<_> = (0..5).map(|n| Key::from(format!("key{n}"))).collect();
+        let [(first, names), (second, _)] = rows(&keys, 3);
+        let whole = |arena| {
+            let object = Object::for_row_in(&first, 0, arena);
+            for name in names {
+                object.push_noted(name, Value::Null);
+            }
+            object
+        };
+        let arena = Arena::new();
+        let layout = whole(&arena).layout();
+        assert_eq!(whole(&arena).layout(), layout);
+        let changes: [fn(&mut Object<'_>, &KeyRow); 5] = [
+            |object, _| {
+                object.remove("key1");
+            },
+            |object, _| object.set("another", Value::Null),
+            // The row's members are still to come.
+            |object, row| object.begin_row(row),
+            // Less than a row, and as many members as there were.
+            |object, _| {
+                object.remove("key2");
+                object.set("another", Value::Null);
+            },
+            |object, row| {
+                object.remove("key2");
+                object.begin_row(row);
+                object.push_noted(key!("key3"), Value::Null);
+                object.push_noted(key!("key4"), Value::Null);
+                object.set("another", Value::Null);
+            },
+        ];
+        for change in changes {
+            let object = whole(&arena);
+            change(object, &second);
+            assert_eq!(object.layout(), None);
+        }
+        let object = whole(&arena);
+        object.set("key1", Value::Bool(true));
+        assert_eq!(object.layout(), layout, "a value changes no layout");
+    }
+
+    #[test]
+    fn a_set_of_keys_looks_at_each_layout() {
+        let keys: Vec<_> = ["a", "b", "c"].map(|key| Key::from(key.to_owned())).into();
+        let [(with, its_names), (without, other_names)] = rows(&keys, 1);
+        let mut set = KeySet::default();
+        set.insert(key!("a"));
+        let arena = Arena::new();
+        for _ in 0..2 {
+            for (row, names, expected) in [
+                (&with, its_names, true),
+                (&with, its_names, true),
+                (&without, other_names, false),
+            ] {
+                let object = Object::for_row_in(row, 1, &arena);
+                for name in names {
+                    object.push_noted(name, Value::Null);
+                }
+                assert_eq!(set.has_any_of(object), expected);
+                object.set("a", Value::Null);
+                assert!(set.has_any_of(object));
+            }
         }
     }
 }

@@ -140,6 +140,21 @@ impl Path {
         }
     }
 
+    /// Where in an object of the same layout as this one the value is.
+    pub fn spot(&self, object: &Object<'_>) -> Spot {
+        let first = &self.first;
+        let is_last = self.rest.is_empty();
+        match object.position(first.key.text) {
+            _ if first.index.is_some() => Spot::Nowhere,
+            Some(at) if is_last => Spot::Member(at),
+            Some(_) => Spot::Inside,
+            None => {
+                let joined = first.joined.and_then(|joined| object.position(joined));
+                joined.map_or(Spot::Nowhere, Spot::Member)
+            }
+        }
+    }
+
     fn get_inside<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
         let first = &self.first;
         if first.index.is_some() {
@@ -197,6 +212,17 @@ impl Path {
         }
         value
     }
+}
+
+/// Where a path leads in objects with the same keys in the same places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    /// To the member at this place.
+    Member(usize),
+    /// Into a member, if it holds what the path expects: the path is to be followed.
+    Inside,
+    /// Nowhere.
+    Nowhere,
 }
 
 /// Paths of which hardly any has a value in a record.

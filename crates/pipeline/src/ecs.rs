@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use yagura_codec::Container;
 use yagura_config::{EcsField, LogTypeSettings, StaticValue};
-use yagura_model::{Arena, Form, Object, Path, Value, intern, is_ip_address, python_text};
+use yagura_model::{
+    Arena, Form, Layout, Object, Path, Spot, Value, intern, is_ip_address, python_text,
+};
 
 use crate::container::{container_object, owner_of_arn};
-use crate::skeleton::{Leaf, Skeleton};
+use crate::skeleton::{Skeleton, Values};
 
 /// The ECS mapping of one log type.
 #[derive(Debug, Clone)]
@@ -17,20 +19,21 @@ pub(crate) struct EcsMapping {
     fields: Vec<Mapping>,
     /// The paths of all mappings, in the order in which they are looked at.
     paths: Vec<Path>,
-    statics: Vec<(Leaf, Static)>,
-    common: CommonLeaves,
-    cloud: CloudPaths,
+    statics: Vec<Static>,
+    known: KnownCloud,
+    leads: Leads,
+    /// Where the values go: [`FIRST_FIELDS`], those of the mappings that are no part of the cloud's
+    /// account and region, [`CLOUD_FIELDS`], and statics.
     skeleton: Skeleton,
 }
 
 #[derive(Debug, Clone)]
 struct Mapping {
-    target: Leaf,
     /// Text must be an IP address to be taken.
     is_address: bool,
     is_list: bool,
-    is_account: bool,
-    is_region: bool,
+    /// Its value is joined with what else is known of a part of the cloud.
+    part_of_cloud: Option<CloudPart>,
     is_cloud: bool,
     /// It has one value, which goes into the document as it is found.
     is_plain: bool,
@@ -40,32 +43,45 @@ struct Mapping {
     more: Vec<Range<usize>>,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum CloudPart {
+    Account,
+    Region,
+}
+
 #[derive(Debug, Clone)]
 enum Static {
     Text(&'static str),
     List(Vec<&'static str>),
 }
 
-/// Where the fields go that every document has.
-#[derive(Debug, Clone)]
-struct CommonLeaves {
-    module: Leaf,
-    ingested: Leaf,
-    error: Leaf,
-    version: Leaf,
-}
+/// The fields that every document has; mappings see the first [`SEEN_FIELDS`].
+const FIRST_FIELDS: [&str; 5] = [
+    "event.module",
+    "event.ingested",
+    "error.message",
+    "ecs.version",
+    "cloud.provider",
+];
 
-/// Where the fields go that tell where a record comes from, and where they may be already.
+/// How many of the first fields mappings see.
+const SEEN_FIELDS: usize = 3;
+
+/// The fields that tell where a record comes from, behind those of the mappings.
+const CLOUD_FIELDS: [&str; 4] = [
+    "cloud.instance.id",
+    "container",
+    "cloud.account.id",
+    "cloud.region",
+];
+
+/// Where the fields that tell where a record comes from may be already.
 #[derive(Debug, Clone)]
-struct CloudPaths {
-    provider: Leaf,
-    account: Leaf,
-    region: Leaf,
-    instance: Leaf,
-    container: Leaf,
-    known_provider: Path,
-    known_account: Path,
-    known_region: Path,
+struct KnownCloud {
+    cloud: Path,
+    provider: Path,
+    account: Path,
+    region: Path,
 }
 
 /// What every document tells.
@@ -90,49 +106,44 @@ pub(crate) struct Origin<'a> {
 
 impl EcsMapping {
     pub(crate) fn new(settings: &LogTypeSettings) -> Self {
+        let mut skeleton = Skeleton::default();
+        FIRST_FIELDS.iter().for_each(|name| skeleton.add(name));
+        let mut paths = Vec::new();
+        let fields = settings.ecs.iter().map(|field| {
+            let mapping = Mapping::new(field, &mut paths);
+            if mapping.part_of_cloud.is_none() {
+                skeleton.add(&field.name);
+            }
+            mapping
+        });
+        let fields: Vec<_> = fields.collect();
+        CLOUD_FIELDS.iter().for_each(|name| skeleton.add(name));
         let statics = settings.static_ecs.iter().map(|(name, value)| {
-            let value = match value {
+            skeleton.add(name);
+            match value {
                 StaticValue::Text(text) => Static::Text(intern(text)),
                 StaticValue::List(texts) => {
                     Static::List(texts.iter().map(|text| intern(text)).collect())
                 }
-            };
-            (name.as_str(), value)
+            }
         });
-        let mut skeleton = Skeleton::default();
-        let common = CommonLeaves {
-            module: skeleton.leaf("event.module"),
-            ingested: skeleton.leaf("event.ingested"),
-            error: skeleton.leaf("error.message"),
-            version: skeleton.leaf("ecs.version"),
-        };
-        let (fields, mut paths) = (settings.ecs.iter(), Vec::new());
-        let fields: Vec<_> = fields
-            .map(|field| Mapping::new(field, &mut paths, &mut skeleton))
-            .collect();
-        let cloud = CloudPaths {
-            provider: skeleton.leaf("cloud.provider"),
-            account: skeleton.leaf("cloud.account.id"),
-            region: skeleton.leaf("cloud.region"),
-            instance: skeleton.leaf("cloud.instance.id"),
-            container: skeleton.leaf("container"),
-            known_provider: Path::new("cloud.provider"),
-            known_account: Path::new("cloud.account.id"),
-            known_region: Path::new("cloud.region"),
-        };
-        let statics = statics.map(|(name, value)| (skeleton.leaf(name), value));
         let statics = statics.collect();
         for path in &paths {
-            skeleton.note_read(path, &[&common.module, &common.error]);
+            skeleton.note_read(path, SEEN_FIELDS);
         }
         EcsMapping {
             version: intern(&settings.ecs_version),
             provider: settings.cloud_provider.as_deref().map(intern),
-            fields,
             paths,
             statics,
-            common,
-            cloud,
+            known: KnownCloud {
+                cloud: Path::new("cloud"),
+                provider: Path::new("cloud.provider"),
+                account: Path::new("cloud.account.id"),
+                region: Path::new("cloud.region"),
+            },
+            leads: Leads::new(fields.len()),
+            fields,
             skeleton,
         }
     }
@@ -142,64 +153,77 @@ impl EcsMapping {
     /// The document shows nothing of it before all values are found, because a mapping must not see
     /// what another one wrote.
     pub(crate) fn apply<'a>(
-        &self,
+        &mut self,
         fields: &mut Object<'a>,
         common: Common<'a>,
         origin: Origin<'a>,
         arena: &'a Arena,
     ) {
-        let mut build = self.skeleton.build(fields, arena);
+        let mut values = self.skeleton.begin(fields, arena);
+        values.push_text(common.module);
+        values.push_text(common.ingested);
+        values.push(common.error.map(Value::Text));
+        self.skeleton.show(&mut values, fields, arena);
+        self.leads.follow(fields, &self.fields, &self.paths);
+        let values = self.find(values, fields, origin, arena);
+        self.skeleton.write(values, fields, arena);
+    }
+
+    /// Finds the values of all fields but those that mappings see.
+    fn find<'a>(
+        &self,
+        mut values: Values<'a>,
+        fields: &Object<'a>,
+        origin: Origin<'a>,
+        arena: &'a Arena,
+    ) -> Values<'a> {
         let text = Value::Text;
-        build.merge_first(&self.common.module, text(common.module));
-        build.merge_first(&self.common.ingested, text(common.ingested));
-        if let Some(error) = common.error {
-            build.merge_first(&self.common.error, text(error));
-        }
-        build.merge(&self.common.version, text(self.version));
-        let fields = build.fields();
-        let is_truthy = |path: &Path| path.get(fields).is_some_and(Value::is_truthy);
-        let mut is_cloud = fields
-            .get("cloud")
-            .is_some_and(|cloud| *cloud != Value::Null);
-        let has_provider = is_truthy(&self.cloud.known_provider);
-        let has_account = is_truthy(&self.cloud.known_account);
-        let has_region = is_truthy(&self.cloud.known_region);
-        if let Some(provider) = self.provider
-            && !has_provider
-        {
-            build.merge(&self.cloud.provider, text(provider));
-            is_cloud = true;
-        }
+        values.push_text(self.version);
+        // Without any of the objects there is no cloud either.
+        let has = |path: &Path, is: fn(&Value<'a>) -> bool| {
+            values.are_by_name() && path.get(fields).is_some_and(is)
+        };
+        let has_account = has(&self.known.account, Value::is_truthy);
+        let has_region = has(&self.known.region, Value::is_truthy);
+        let has_provider = has(&self.known.provider, Value::is_truthy);
+        let mut is_cloud = has(&self.known.cloud, |cloud| *cloud != Value::Null);
+        let provider = self.provider.filter(|_| !has_provider);
+        is_cloud |= provider.is_some();
+        values.push(provider.map(text));
         let (mut account, mut region) = (None, None);
         let mut addresses = Addresses::default();
-        for mapping in &self.fields {
-            let sources = |sources: &Range<usize>| {
-                let paths = self.paths.get(sources.clone()).unwrap_or_default();
-                first_value(paths, build.fields())
+        for (mapping, lead) in self.fields.iter().zip(self.leads.of(fields)) {
+            let found = match lead {
+                Lead::Nowhere => None,
+                Lead::Member(at) => match fields.value_at(*at) {
+                    Some(Value::Text("")) | None => self.first(&mapping.sources, fields),
+                    found => found,
+                },
+                Lead::Search => self.first(&mapping.sources, fields),
             };
-            let value = match sources(&mapping.sources) {
-                // So are nearly all, and they need not be put together as values before.
-                Some(Value::Text(text)) if mapping.is_plain => {
-                    if !mapping.is_address || addresses.has(text) {
+            let value = match found {
+                // So are nearly all. They are not put together as values before: one that was
+                // written a moment before takes long to copy.
+                Some(Value::Text(found)) if mapping.is_plain => {
+                    if !mapping.is_address || addresses.has(found) {
                         is_cloud |= mapping.is_cloud;
-                        build.merge_text(&mapping.target, text);
+                        values.push_text(found);
+                    } else {
+                        values.push_nothing();
                     }
                     continue;
                 }
-                found if mapping.is_list => mapping.list(found, sources, &mut addresses, arena),
-                Some(found) => mapping.value(found, &mut addresses, arena),
-                None => None,
+                None if mapping.is_plain => {
+                    values.push_nothing();
+                    continue;
+                }
+                found => self.convert(mapping, found, fields, &mut addresses, arena),
             };
-            let Some(value) = value else {
-                continue;
-            };
-            is_cloud |= mapping.is_cloud;
-            if mapping.is_account {
-                account = Some(value);
-            } else if mapping.is_region {
-                region = Some(value);
-            } else {
-                build.merge(&mapping.target, value);
+            is_cloud |= mapping.is_cloud && value.is_some();
+            match mapping.part_of_cloud {
+                None => values.push(value),
+                Some(CloudPart::Account) => account = value.or(account),
+                Some(CloudPart::Region) => region = value.or(region),
             }
         }
         if is_cloud {
@@ -215,33 +239,68 @@ impl EcsMapping {
                 mapped => mapped,
             };
         }
+        let (mut instance, mut object) = (None, None);
         if let Some(container) = origin.container {
             let (owner, place) = container.ecs_task_arn.map(owner_of_arn).unwrap_or_default();
             account = owner.map(text).or(account);
             region = place.map(text).or(region);
-            if let Some(instance) = container.ec2_instance_id {
-                build.merge(&self.cloud.instance, text(instance));
-            }
-            if let Some(object) = container_object(container, arena) {
-                build.merge(&self.cloud.container, object);
-            }
+            instance = container.ec2_instance_id.map(text);
+            object = container_object(container, arena);
         }
-        if let Some(account) = account {
-            build.merge(&self.cloud.account, account);
-        }
-        if let Some(region) = region {
-            build.merge(&self.cloud.region, region);
-        }
-        for (leaf, value) in &self.statics {
-            let value = match value {
-                Static::Text(known) => text(known),
+        values.push(instance);
+        values.push(object);
+        values.push(account);
+        values.push(region);
+        for value in &self.statics {
+            match value {
+                Static::Text(known) => values.push_text(known),
                 Static::List(texts) => {
-                    Value::new_list(arena, texts.iter().map(|known| text(known)))
+                    let texts = texts.iter().map(|known| text(known));
+                    values.push(Some(Value::new_list(arena, texts)));
                 }
-            };
-            build.merge(leaf, value);
+            }
         }
-        build.finish();
+        values
+    }
+
+    /// The first value of some paths that says something: not null, not empty.
+    fn first<'r, 'a>(
+        &self,
+        sources: &Range<usize>,
+        fields: &'r Object<'a>,
+    ) -> Option<&'r Value<'a>> {
+        let paths = self.paths.get(sources.clone()).unwrap_or_default();
+        paths.iter().find_map(|path| {
+            path.get(fields).filter(|value| match value {
+                Value::List(list) => !list.is_empty(),
+                Value::Object(object) => !object.is_empty(),
+                value => !value.is_missing(),
+            })
+        })
+    }
+
+    /// The value of a mapping that is not plain, or for which no text was found.
+    #[inline(never)]
+    fn convert<'a>(
+        &self,
+        mapping: &Mapping,
+        found: Option<&Value<'a>>,
+        fields: &Object<'a>,
+        addresses: &mut Addresses<'a>,
+        arena: &'a Arena,
+    ) -> Option<Value<'a>> {
+        if mapping.is_list {
+            let more = mapping.more.iter();
+            let more = more.filter_map(|sources| self.first(sources, fields));
+            return mapping.list(found.into_iter().chain(more), addresses, arena);
+        }
+        match found? {
+            Value::Text(text) if mapping.is_address && !addresses.has(text) => None,
+            value @ (Value::Number(_) | Value::Bool(_)) => {
+                Some(Value::Text(python_text(value, Form::Plain, arena)))
+            }
+            value => Some(value.copy_in(arena)),
+        }
     }
 }
 
@@ -250,50 +309,32 @@ fn bumpalo_vec<'v, T>(arena: &'v Arena, capacity: usize) -> bumpalo::collections
 }
 
 impl Mapping {
-    fn new(field: &EcsField, paths: &mut Vec<Path>, skeleton: &mut Skeleton) -> Self {
+    fn new(field: &EcsField, paths: &mut Vec<Path>) -> Self {
         let mut sources = field.sources.iter().map(|sources| {
             let start = paths.len();
             paths.extend(sources.iter().map(|path| Path::new(path)));
             start..paths.len()
         });
-        let is_account = field.name == "cloud.account.id";
-        let is_region = field.name == "cloud.region";
+        let part_of_cloud = match &*field.name {
+            "cloud.account.id" => Some(CloudPart::Account),
+            "cloud.region" => Some(CloudPart::Region),
+            _ => None,
+        };
         Mapping {
-            target: skeleton.leaf(&field.name),
             is_address: field.name.contains(".ip"),
             is_list: field.is_list,
-            is_account,
-            is_region,
-            is_plain: !field.is_list && !is_account && !is_region,
+            part_of_cloud,
+            is_plain: !field.is_list && part_of_cloud.is_none(),
             is_cloud: field.name == "cloud" || field.name.starts_with("cloud."),
             sources: sources.next().unwrap_or_default(),
             more: sources.collect(),
         }
     }
 
-    #[inline]
-    fn value<'a>(
-        &self,
-        found: &Value<'a>,
-        addresses: &mut Addresses<'a>,
-        arena: &'a Arena,
-    ) -> Option<Value<'a>> {
-        match found {
-            Value::Text(text) if self.is_address && !addresses.has(text) => None,
-            // Nearly every value is text, and what copies any other is not looked at for it.
-            Value::Text(text) => Some(Value::Text(text)),
-            value @ (Value::Number(_) | Value::Bool(_)) => {
-                Some(Value::Text(python_text(value, Form::Plain, arena)))
-            }
-            value => Some(value.copy_in(arena)),
-        }
-    }
-
-    /// All values of all sources, sorted, each once.
+    /// All values that were found, sorted, each once.
     fn list<'r, 'a: 'r>(
         &self,
-        first: Option<&'r Value<'a>>,
-        sources: impl Fn(&Range<usize>) -> Option<&'r Value<'a>>,
+        found: impl Iterator<Item = &'r Value<'a>>,
         addresses: &mut Addresses<'a>,
         arena: &'a Arena,
     ) -> Option<Value<'a>> {
@@ -308,11 +349,10 @@ impl Mapping {
                 texts.push(text);
             }
         };
-        for found in std::iter::once(first).chain(self.more.iter().map(sources)) {
-            match found {
-                Some(Value::List(list)) => list.iter().for_each(&mut collect),
-                Some(value) => collect(value),
-                None => {}
+        for value in found {
+            match value {
+                Value::List(list) => list.iter().for_each(&mut collect),
+                value => collect(value),
             }
         }
         texts.sort_unstable();
@@ -344,13 +384,61 @@ impl<'a> Addresses<'a> {
     }
 }
 
-/// The first value that says something: not null, not empty.
-fn first_value<'r, 'a>(paths: &[Path], fields: &'r Object<'a>) -> Option<&'r Value<'a>> {
-    paths.iter().find_map(|path| {
-        path.get(fields).filter(|value| match value {
-            Value::List(list) => !list.is_empty(),
-            Value::Object(object) => !object.is_empty(),
-            value => !value.is_missing(),
-        })
-    })
+/// Where the value of a mapping is in records with the same keys in the same places.
+#[derive(Debug, Clone, Copy)]
+enum Lead {
+    /// It has none.
+    Nowhere,
+    /// The member in this place has it, unless that is empty.
+    Member(usize),
+    /// Nothing is known.
+    Search,
+}
+
+/// Where the values of the mappings are in records whose keys are in the same places: the rows of
+/// a table are, so that nothing is looked for in any row but the first.
+#[derive(Debug, Clone, Default)]
+struct Leads {
+    layout: Option<Layout>,
+    known: Vec<Lead>,
+    /// The same for records whose layout is not known.
+    unknown: Vec<Lead>,
+}
+
+impl Leads {
+    fn new(mappings: usize) -> Leads {
+        Leads {
+            unknown: vec![Lead::Search; mappings],
+            ..Leads::default()
+        }
+    }
+
+    /// Finds out where the values are in a record, unless its layout is not known.
+    fn follow(&mut self, record: &Object<'_>, mappings: &[Mapping], paths: &[Path]) {
+        let layout = record.layout();
+        if layout.is_none() || layout == self.layout {
+            return;
+        }
+        let lead = |mapping: &Mapping| {
+            let paths = paths.get(mapping.sources.clone()).unwrap_or_default();
+            let mut spots = paths.iter().map(|path| path.spot(record));
+            match spots.find(|spot| *spot != Spot::Nowhere) {
+                _ if mapping.is_list => Lead::Search,
+                None => Lead::Nowhere,
+                Some(Spot::Member(at)) => Lead::Member(at),
+                Some(_) => Lead::Search,
+            }
+        };
+        self.layout = layout;
+        self.known.clear();
+        self.known.extend(mappings.iter().map(lead));
+    }
+
+    /// Where the values are in the record that was followed.
+    fn of(&self, record: &Object<'_>) -> &[Lead] {
+        match record.layout() {
+            Some(_) => &self.known,
+            None => &self.unknown,
+        }
+    }
 }

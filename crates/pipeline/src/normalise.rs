@@ -4,7 +4,7 @@ use md5::{Digest, Md5};
 use yagura_codec::{Envelope, FailureReason, RecordText};
 use yagura_config::{LogTypeSettings, TimestampFormat};
 use yagura_model::{
-    Arena, Form, Key, KeySet, Md5Sum, Object, Path, RarePaths, Timestamp, Value, intern,
+    Arena, Form, Key, KeyRow, KeySet, Md5Sum, Object, Path, RarePaths, Timestamp, Value, intern,
     md5_digits, python_text,
 };
 
@@ -245,6 +245,8 @@ static BASIC_NAMES: [Key; 8] = Key::list([
 pub(crate) struct Basics {
     /// The names of the basic fields.
     names: KeySet,
+    /// The same in their order.
+    row: KeyRow,
     log_type: &'static str,
     doc_id: Option<&'static str>,
     doc_id_suffix: Option<Path>,
@@ -260,6 +262,7 @@ impl Basics {
         BASIC_NAMES.iter().for_each(|name| names.insert(name));
         Basics {
             names,
+            row: KeyRow::new(&BASIC_NAMES),
             log_type: intern(&settings.name),
             doc_id: settings.doc_id.as_deref().map(intern),
             doc_id_suffix: settings.doc_id_suffix.as_deref().map(Path::new),
@@ -322,13 +325,11 @@ impl Basics {
             }
             fields.set_key(id_name, id);
         } else {
+            fields.begin_row(&self.row);
             for (name, text) in texts {
-                match text {
-                    Some(text) => fields.push_text(name, text),
-                    None => fields.push_key(name, Value::Null),
-                }
+                fields.push_noted(name, text.map_or(Value::Null, Value::Text));
             }
-            fields.push_key(id_name, id);
+            fields.push_noted(id_name, id);
         }
         Ok(id_text)
     }

@@ -1,74 +1,141 @@
-//! The objects of the common schema in a document, whose places are worked out once per log type.
+//! The objects of the common schema in a document, whose forms are worked out once.
 //!
 //! Every document of a log type gets nearly the same objects (`event`, `source`, …) with the same
-//! members. Finding each member by its name in each document costs more than all else that mapping
-//! does. So the tree of names is made when the configuration is read; a document's objects are
-//! filled side by side, found by number, and put into each other at last.
+//! members. Finding the place of each field by its name in each document costs more than all else
+//! that mapping does. But which objects there are, and which members each has in which order, is
+//! told by nothing but which of the fields have a value. So that is worked out for the first
+//! record of each such form; the objects of the others are made member behind member.
 
 use bumpalo::collections::Vec as ArenaVec;
-use yagura_model::{Arena, Key, KeySet, Object, Path, Value, intern, intern_key};
+use yagura_model::{Arena, Key, KeyRow, KeySet, Object, Path, Value, intern, intern_key};
 
-/// The tree of objects.
+/// The fields of a log type, in the order in which they are written.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Skeleton {
+    fields: Vec<Field>,
     /// Objects, each behind the one it stands in; the document itself is not among them.
     objects: Vec<Branch>,
-    /// The fields, and whether a field was added more than once.
-    leaves: Vec<(&'static str, bool)>,
     /// Names of the objects that stand in the document itself.
     tops: KeySet,
     /// Two fields need a value and an object in the same place, so everything is found by name.
     is_ambiguous: bool,
+    forms: Forms,
 }
 
-/// Objects that are found by number; no log type has as many.
-const MAX_OBJECTS: usize = 48;
+/// Fields whose presence fits into a word; no log type has as many.
+const MAX_FIELDS: usize = u128::BITS as usize;
+
+/// Forms that are kept. A log type has a few, mixed records some dozens.
+const MAX_FORMS: usize = 256;
+
+/// What an object has room for beside its fields: a transform may add some more.
+const MORE_MEMBERS: usize = 2;
+
+/// A field of the common schema.
+#[derive(Debug, Clone)]
+struct Field {
+    path: Path,
+    /// The object that holds it, by number; `None` is the document.
+    object: Option<usize>,
+    key: &'static Key,
+}
 
 #[derive(Debug, Clone)]
 struct Branch {
     parent: Option<usize>,
     key: &'static Key,
     path: &'static str,
-    /// Members it may get.
-    members: usize,
 }
 
-/// A field of the common schema.
+/// The values of the fields of one record, in the order of the fields.
+pub(crate) struct Values<'a> {
+    list: ArenaVec<'a, Value<'a>>,
+    /// A bit for each field; the last one's is the lowest.
+    present: u128,
+    /// The document has some of the objects, or a mapping may read what is written.
+    by_name: bool,
+}
+
+impl<'a> Values<'a> {
+    /// Whether the document may have some of the fields already.
+    pub(crate) fn are_by_name(&self) -> bool {
+        self.by_name
+    }
+
+    /// Adds the value of the next field, if it has one.
+    #[inline]
+    pub(crate) fn push(&mut self, value: Option<Value<'a>>) {
+        self.present = self.present << 1 | u128::from(value.is_some());
+        self.list.push(value.unwrap_or(Value::Null));
+    }
+
+    /// Notes that the next field has no value.
+    #[inline]
+    pub(crate) fn push_nothing(&mut self) {
+        self.present <<= 1;
+        self.list.push(Value::Null);
+    }
+
+    /// Adds the value of the next field, which is text.
+    #[inline]
+    pub(crate) fn push_text(&mut self, text: &'a str) {
+        self.present = self.present << 1 | 1;
+        self.list.push(Value::Text(text));
+    }
+}
+
+/// The forms that were met.
+#[derive(Debug, Clone, Default)]
+struct Forms {
+    /// Which fields have a value in each.
+    present: Vec<u128>,
+    forms: Vec<Form>,
+    /// The one that was needed last: records like each other follow each other.
+    last: usize,
+}
+
+/// The objects of documents in which the same fields have a value.
 #[derive(Debug, Clone)]
-pub(crate) struct Leaf {
-    path: Path,
-    number: usize,
-    /// The object that holds it, by number; `None` is the document.
-    object: Option<usize>,
-    key: &'static Key,
+struct Form {
+    objects: Vec<Plan>,
+    /// The objects in the document itself: each by its number among the objects.
+    tops: Vec<(&'static Key, usize)>,
+    /// Fields that come when the objects are in the document: those of the document itself, and
+    /// those that are merged over an earlier one.
+    later: Vec<usize>,
+}
+
+/// An object of a form.
+#[derive(Debug, Clone)]
+struct Plan {
+    row: KeyRow,
+    members: Vec<(&'static Key, Content)>,
+}
+
+/// What a member holds.
+#[derive(Debug, Clone, Copy)]
+enum Content {
+    /// The value of a field.
+    Field(usize),
+    /// Another object of the form.
+    Object(usize),
 }
 
 impl Skeleton {
-    /// Adds a field.
-    pub(crate) fn leaf(&mut self, path: &str) -> Leaf {
+    /// Adds the next field.
+    pub(crate) fn add(&mut self, path: &str) {
         let path = intern(path);
         let (object, key) = match path.rsplit_once('.') {
             Some((way, key)) => (Some(self.branch(way)), key),
             None => (None, path),
         };
         self.is_ambiguous |= self.objects.iter().any(|branch| branch.path == path);
-        let known = self.leaves.iter().position(|(known, _)| *known == path);
-        let number = known.unwrap_or(self.leaves.len());
-        match self.leaves.get_mut(number) {
-            Some((_, is_repeated)) => *is_repeated = true,
-            None => {
-                self.leaves.push((path, false));
-                if let Some(branch) = object.and_then(|object| self.objects.get_mut(object)) {
-                    branch.members += 1;
-                }
-            }
-        }
-        Leaf {
+        self.fields.push(Field {
             path: Path::new(path),
-            number,
             object,
             key: intern_key(key),
-        }
+        });
+        self.is_ambiguous |= self.fields.len() > MAX_FIELDS;
     }
 
     /// The number of the object at a path.
@@ -81,176 +148,262 @@ impl Skeleton {
             Some((way, key)) => (Some(self.branch(way)), key),
             None => (None, path),
         };
-        let is_field = self.leaves.iter().any(|(known, _)| *known == path);
-        self.is_ambiguous |= is_field || self.objects.len() >= MAX_OBJECTS;
+        self.is_ambiguous |= self.fields.iter().any(|field| field.path.as_str() == path);
         if parent.is_none() {
             self.tops.insert(intern_key(key));
-        }
-        if let Some(parent) = parent.and_then(|parent| self.objects.get_mut(parent)) {
-            parent.members += 1;
         }
         self.objects.push(Branch {
             parent,
             key: intern_key(key),
             path,
-            members: 0,
         });
         self.objects.len() - 1
     }
 
-    /// Notes that a mapping reads a path. If that may lead to a field that is merged before the
-    /// others, the document must show it from then on, so everything is found by name.
-    pub(crate) fn note_read(&mut self, path: &Path, first: &[&Leaf]) {
-        let is_in = |leaf: &&Leaf| leaf.path.head() == path.head();
-        self.is_ambiguous |= first.iter().any(is_in);
+    /// Notes that a mapping reads a path. If that may lead to one of the first fields, the
+    /// document must show those before the others are found, so everything is found by name.
+    pub(crate) fn note_read(&mut self, path: &Path, first_fields: usize) {
+        let mut first = self.fields.iter().take(first_fields);
+        self.is_ambiguous |= first.any(|field| field.path.head() == path.head());
     }
 
-    /// Whether more than one mapping leads to a field, so that it may have a value.
-    fn is_repeated(&self, leaf: &Leaf) -> bool {
-        let known = self.leaves.get(leaf.number);
-        known.is_none_or(|(_, is_repeated)| *is_repeated)
+    /// Begins with the fields of a document.
+    pub(crate) fn begin<'a>(&self, document: &Object<'_>, arena: &'a Arena) -> Values<'a> {
+        Values {
+            list: ArenaVec::with_capacity_in(self.fields.len(), arena),
+            present: 0,
+            by_name: self.is_ambiguous || self.tops.has_any_of(document),
+        }
     }
 
-    /// Begins to write the fields into a document.
-    pub(crate) fn build<'s, 'r, 'a>(
-        &'s self,
-        fields: &'r mut Object<'a>,
+    /// Shows mappings the values so far, if any of them reads what may be one.
+    pub(crate) fn show<'a>(
+        &self,
+        values: &mut Values<'a>,
+        document: &mut Object<'a>,
         arena: &'a Arena,
-    ) -> Build<'s, 'r, 'a> {
-        let is_new = !self.is_ambiguous && !self.tops.has_any_of(fields);
-        Build {
-            skeleton: self,
-            fields,
-            arena,
-            is_new,
-            objects: [const { None }; MAX_OBJECTS],
-            order: ArenaVec::with_capacity_in(self.objects.len(), arena),
-            later: Vec::new(),
+    ) {
+        if values.by_name {
+            self.merge_by_name(values, document, arena);
+        }
+    }
+
+    /// Merges the values of all fields over what the document holds.
+    pub(crate) fn write<'a>(
+        &mut self,
+        mut values: Values<'a>,
+        document: &mut Object<'a>,
+        arena: &'a Arena,
+    ) {
+        if values.by_name {
+            return self.merge_by_name(&mut values, document, arena);
+        }
+        let form = self.forms.of(values.present, &self.fields, &self.objects);
+        for (key, number) in &form.tops {
+            let object = form.object(*number, &mut values, arena);
+            document.push_key(key, Value::Object(object));
+        }
+        for number in &form.later {
+            self.fields[*number].merge(values.list[*number].take(), document, arena);
+        }
+    }
+
+    fn merge_by_name<'a>(
+        &self,
+        values: &mut Values<'a>,
+        document: &mut Object<'a>,
+        arena: &'a Arena,
+    ) {
+        for (field, value) in self.fields.iter().zip(&mut values.list) {
+            field.merge(value.take(), document, arena);
         }
     }
 }
 
-/// A document that gets the fields.
-pub(crate) struct Build<'s, 'r, 'a> {
-    skeleton: &'s Skeleton,
-    fields: &'r mut Object<'a>,
-    arena: &'a Arena,
-    /// The record came without any of the objects.
-    is_new: bool,
-    /// The objects so far, by number, if they are new.
-    objects: [Option<&'a mut Object<'a>>; MAX_OBJECTS],
-    /// The number of each in the order they came, and its place in the one it stands in.
-    order: ArenaVec<'a, (usize, usize)>,
-    /// Fields that go into the document itself when all have been found.
-    later: Vec<(&'s Leaf, Value<'a>)>,
+impl Field {
+    /// Merges a value over what the document holds; absent is null.
+    fn merge<'a>(&self, value: Value<'a>, document: &mut Object<'a>, arena: &'a Arena) {
+        if !matches!(value, Value::Null) {
+            self.path.merge(document, value, arena);
+        }
+    }
 }
 
-impl<'s, 'a> Build<'s, '_, 'a> {
-    /// The document as it is before the fields are in it.
-    pub(crate) fn fields(&self) -> &Object<'a> {
-        self.fields
-    }
-
-    /// Merges a value over what a field holds, so that mappings see it.
-    pub(crate) fn merge_first(&mut self, leaf: &'s Leaf, value: Value<'a>) {
-        if self.is_new {
-            self.merge(leaf, value);
-        } else {
-            leaf.path.merge(self.fields, value, self.arena);
+impl Forms {
+    /// The form of documents in which these fields have a value.
+    fn of(&mut self, present: u128, fields: &[Field], objects: &[Branch]) -> &Form {
+        if self.present.get(self.last) != Some(&present) {
+            let known = self.present.iter().position(|known| *known == present);
+            self.last = known.unwrap_or_else(|| {
+                if self.forms.len() >= MAX_FORMS {
+                    self.present.clear();
+                    self.forms.clear();
+                }
+                self.present.push(present);
+                self.forms.push(Form::new(present, fields, objects));
+                self.forms.len() - 1
+            });
         }
+        &self.forms[self.last]
     }
+}
 
-    /// Merges a value over what a field holds; the document shows it at last.
-    #[inline]
-    pub(crate) fn merge(&mut self, leaf: &'s Leaf, value: Value<'a>) {
-        match self.object_without(leaf) {
-            Some(object) => object.push_key(leaf.key, value),
-            None => self.merge_rarely(leaf, value),
-        }
-    }
-
-    /// The same for a text.
-    #[inline]
-    pub(crate) fn merge_text(&mut self, leaf: &'s Leaf, text: &'a str) {
-        match self.object_without(leaf) {
-            Some(object) => object.push_text(leaf.key, text),
-            None => self.merge_rarely(leaf, Value::Text(text)),
-        }
-    }
-
-    /// The object that holds a field, if it is there and the field is not. Nearly always it is so.
-    #[inline]
-    fn object_without(&mut self, leaf: &Leaf) -> Option<&mut Object<'a>> {
-        let number = leaf.object.filter(|_| self.is_new)?;
-        let object = self.objects.get_mut(number)?.as_deref_mut()?;
-        (!self.skeleton.is_repeated(leaf)).then_some(object)
-    }
-
-    #[inline(never)]
-    fn merge_rarely(&mut self, leaf: &'s Leaf, value: Value<'a>) {
-        let number = leaf.object.filter(|_| self.is_new);
-        if let Some(number) = number {
-            self.reach(number);
-        }
-        match number.and_then(|number| self.objects.get_mut(number)) {
-            Some(Some(object)) if self.skeleton.is_repeated(leaf) => {
-                object.merge_key(leaf.key, value);
-            }
-            Some(Some(object)) => object.push_key(leaf.key, value),
-            _ => self.later.push((leaf, value)),
-        }
-    }
-
-    /// Makes an object, and those it stands in, unless they are there.
-    #[inline]
-    fn reach(&mut self, number: usize) {
-        if !matches!(self.objects.get(number), Some(Some(_))) {
-            self.make(number);
-        }
-    }
-
-    fn make(&mut self, number: usize) {
-        let Some(branch) = self.skeleton.objects.get(number) else {
-            return;
+impl Form {
+    fn new(present: u128, fields: &[Field], branches: &[Branch]) -> Form {
+        let mut draft = FormDraft {
+            branches,
+            known: vec![None; branches.len()],
+            objects: Vec::new(),
+            tops: Vec::new(),
         };
-        let mut place = 0;
-        if let Some(parent) = branch.parent {
-            self.reach(parent);
-            if let Some(Some(parent)) = self.objects.get_mut(parent) {
-                place = parent.len();
-                parent.push_key(branch.key, Value::Null);
+        let (mut placed, mut later) = (Vec::new(), Vec::new());
+        for (number, field) in fields.iter().enumerate() {
+            let is_present = present >> (fields.len() - 1 - number) & 1 != 0;
+            if !is_present {
+                continue;
+            }
+            let path = field.path.as_str();
+            match field.object {
+                Some(object) if !placed.contains(&path) => {
+                    placed.push(path);
+                    let object = draft.reach(object);
+                    draft.objects[object].push((field.key, Content::Field(number)));
+                }
+                _ => later.push(number),
             }
         }
-        // A transform may add some more.
-        let object = Object::with_capacity_in(branch.members + 2, self.arena);
-        if let Some(slot) = self.objects.get_mut(number) {
-            *slot = Some(object);
-            self.order.push((number, place));
+        let objects = draft.objects.into_iter().map(|members| Plan {
+            row: KeyRow::new(members.iter().map(|(key, _)| *key)),
+            members,
+        });
+        Form {
+            objects: objects.collect(),
+            tops: draft.tops,
+            later,
         }
     }
 
-    /// Puts the objects into each other and into the document.
-    pub(crate) fn finish(mut self) {
-        let branches = &self.skeleton.objects;
-        let parent_of = |number: usize| branches.get(number).and_then(|branch| branch.parent);
-        // An object comes behind the one it stands in.
-        for (number, place) in self.order.iter().rev() {
-            if let Some(parent) = parent_of(*number)
-                && let Some(object) = self.objects.get_mut(*number).and_then(Option::take)
-                && let Some(Some(parent)) = self.objects.get_mut(parent)
-            {
-                parent.set_at(*place, Value::Object(object));
+    /// Makes one of the objects, with those in it.
+    fn object<'a>(
+        &self,
+        number: usize,
+        values: &mut Values<'a>,
+        arena: &'a Arena,
+    ) -> &'a mut Object<'a> {
+        let plan = &self.objects[number];
+        let object = Object::for_row_in(&plan.row, MORE_MEMBERS, arena);
+        for (key, content) in &plan.members {
+            match content {
+                Content::Field(number) => match &mut values.list[*number] {
+                    // Texts are copied as what they are, which takes less than any value.
+                    Value::Text(text) => object.push_noted(*key, Value::Text(text)),
+                    value => object.push_noted(*key, value.take()),
+                },
+                Content::Object(number) => {
+                    let inner = self.object(*number, values, arena);
+                    object.push_noted(*key, Value::Object(inner));
+                }
             }
         }
-        for (number, _) in &self.order {
-            if let Some(branch) = branches.get(*number)
-                && let Some(object) = self.objects.get_mut(*number).and_then(Option::take)
-            {
-                self.fields.push_key(branch.key, Value::Object(object));
+        object
+    }
+}
+
+/// A form whose objects are not complete.
+struct FormDraft<'s> {
+    branches: &'s [Branch],
+    /// The number in the form of each object that is in it.
+    known: Vec<Option<usize>>,
+    objects: Vec<Vec<(&'static Key, Content)>>,
+    tops: Vec<(&'static Key, usize)>,
+}
+
+impl FormDraft<'_> {
+    /// The number of an object, which is added with those it stands in unless it is there.
+    fn reach(&mut self, branch: usize) -> usize {
+        if let Some(number) = self.known[branch] {
+            return number;
+        }
+        let Branch { parent, key, .. } = self.branches[branch];
+        let parent = parent.map(|parent| self.reach(parent));
+        let number = self.objects.len();
+        self.objects.push(Vec::new());
+        self.known[branch] = Some(number);
+        match parent {
+            Some(parent) => self.objects[parent].push((key, Content::Object(number))),
+            None => self.tops.push((key, number)),
+        }
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yagura_model::{parse, push_compact_json};
+
+    use super::*;
+
+    /// Fields in objects in each other, in the document, and one that comes twice.
+    const FIELDS: [&str; 9] = [
+        "event.module",
+        "cloud.account.id",
+        "event.kind",
+        "container",
+        "cloud.region",
+        "cloud.account.name",
+        "event.kind",
+        "tags",
+        "source.geo.name",
+    ];
+
+    /// The document with the values of the fields whose bits are set.
+    fn document(skeleton: &mut Skeleton, present: u32, by_name: bool) -> String {
+        let arena = Arena::new();
+        let document = Object::new_in(&arena);
+        document.push("raw", Value::Text("value"));
+        let mut values = skeleton.begin(document, &arena);
+        assert!(!values.are_by_name());
+        values.by_name = by_name;
+        for number in 0..FIELDS.len() {
+            match present >> number & 3 {
+                0 | 2 => values.push_nothing(),
+                1 => values.push_text(arena.alloc_str(&number.to_string())),
+                _ => values.push(Some(Value::new_list(&arena, [Value::Bool(true)]))),
             }
         }
-        for (leaf, value) in self.later {
-            leaf.path.merge(self.fields, value, self.arena);
+        skeleton.write(values, document, &arena);
+        let mut json = Vec::new();
+        push_compact_json(&Value::Object(document), &mut json);
+        String::from_utf8(json).unwrap()
+    }
+
+    #[test]
+    fn every_form_is_what_merging_by_name_gives() {
+        let mut skeleton = Skeleton::default();
+        FIELDS.iter().for_each(|path| skeleton.add(path));
+        for _ in 0..2 {
+            // More forms than are kept.
+            for present in 0..1 << FIELDS.len() {
+                let [formed, named] =
+                    [false, true].map(|by_name| document(&mut skeleton, present, by_name));
+                let arena = Arena::new();
+                // Objects are equal whatever their order: fields of the document come last.
+                assert_eq!(parse(&formed, &arena), parse(&named, &arena));
+                assert!(skeleton.forms.forms.len() <= MAX_FORMS);
+            }
         }
+    }
+
+    #[test]
+    fn a_document_that_has_an_object_is_written_by_name() {
+        let mut skeleton = Skeleton::default();
+        FIELDS.iter().for_each(|path| skeleton.add(path));
+        let arena = Arena::new();
+        let document = Object::new_in(&arena);
+        document.push("cloud", Value::Null);
+        assert!(skeleton.begin(document, &arena).are_by_name());
+        skeleton.add("event.kind.name");
+        let document = Object::new_in(&arena);
+        assert!(skeleton.begin(document, &arena).are_by_name());
     }
 }
