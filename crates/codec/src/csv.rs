@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use wide::u8x16;
 use yagura_model::{Arena, Key, KeyRow, Object, Value};
 
 use crate::ahead::SumsAhead;
@@ -326,82 +327,54 @@ fn each_word<'r>(row: &'r str, mut give: impl FnMut(&'r str) -> bool) {
         row.split_whitespace().all(give);
         return;
     }
-    let mut start = 0;
-    for end in Blanks::new(row.as_bytes()).chain([row.len()]) {
-        let word = row.get(start..end).unwrap_or_default();
-        if !word.is_empty() && !give(word) {
-            return;
+    let (chunks, rest) = row.as_bytes().as_chunks::<CHUNK>();
+    let mut last = [b' '; CHUNK];
+    last[..rest.len()].copy_from_slice(rest);
+    let (mut start, mut offset) = (0, 0);
+    // A blank stands behind the last word too.
+    let last = (&last, u64::MAX >> (CHUNK - 1 - rest.len()));
+    let whole = chunks.iter().map(|chunk| (chunk, u64::MAX));
+    for (chunk, counted) in whole.chain([last]) {
+        let mut blanks = bits(chunk, |block| block.simd_eq(u8x16::splat(b' '))) & counted;
+        while blanks != 0 {
+            let end = offset + blanks.trailing_zeros() as usize;
+            let word = row.get(start..end).unwrap_or_default();
+            if !word.is_empty() && !give(word) {
+                return;
+            }
+            start = end + 1;
+            blanks &= blanks - 1;
         }
-        start = end + 1;
+        offset += CHUNK;
     }
 }
 
-/// The same byte eight times.
-const fn eight(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
+/// Bytes that are looked at together: a word has a bit for each.
+const CHUNK: usize = u64::BITS as usize;
+
+/// A bit for each byte of which that is so.
+#[inline]
+fn bits(chunk: &[u8; CHUNK], is_so: impl Fn(u8x16) -> u8x16) -> u64 {
+    let blocks = chunk.as_chunks::<16>().0.iter().enumerate();
+    blocks.fold(0, |bits, (number, block)| {
+        bits | u64::from(is_so(u8x16::new(*block)).to_bitmask()) << (16 * number)
+    })
 }
 
 /// Whether all bytes are ASCII and none is a control character.
 fn is_plain(bytes: &[u8]) -> bool {
-    let mut odd = 0;
-    let mut words = bytes.chunks_exact(8);
-    for word in &mut words {
-        let word = word.first_chunk().copied().map_or(0, u64::from_le_bytes);
-        // The highest bit of each byte tells of bytes above 0x7f, and of those below a blank.
-        odd |= word | word.wrapping_sub(eight(b' ')) & !word;
-    }
-    let rest = words.remainder().iter();
-    odd & eight(0x80) == 0 && rest.copied().all(|byte| matches!(byte, b' '..=0x7f))
-}
-
-/// Where the blanks are in ASCII text: eight bytes are looked at together.
-struct Blanks<'r> {
-    rest: &'r [u8],
-    /// Offset of `rest`.
-    at: usize,
-    /// The highest bit of each byte that is a blank, of the eight in front of `rest`.
-    blanks: u64,
-}
-
-impl<'r> Blanks<'r> {
-    fn new(bytes: &'r [u8]) -> Self {
-        Blanks {
-            rest: bytes,
-            at: 0,
-            blanks: 0,
-        }
-    }
-}
-
-impl Iterator for Blanks<'_> {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        while self.blanks == 0 {
-            let word = match self.rest.split_first_chunk::<8>() {
-                Some((word, rest)) => {
-                    self.rest = rest;
-                    *word
-                }
-                None if self.rest.is_empty() => return None,
-                None => {
-                    let mut word = [0; 8];
-                    word[..self.rest.len()].copy_from_slice(self.rest);
-                    self.rest = &[];
-                    word
-                }
-            };
-            // A byte of ASCII without the bits of a blank carries into its highest bit unless it is
-            // zero.
-            let others = (u64::from_le_bytes(word) ^ eight(b' ')) + eight(0x7f);
-            self.blanks = !others & eight(0x80);
-            self.at += 8;
-        }
-        let place = self.at - 8 + self.blanks.trailing_zeros() as usize / 8;
-        self.blanks &= self.blanks - 1;
-        Some(place)
-    }
+    let (blocks, rest) = bytes.as_chunks::<16>();
+    let mut last = [b' '; 16];
+    last[..rest.len()].copy_from_slice(rest);
+    let odd = blocks
+        .iter()
+        .chain([&last])
+        .fold(u8x16::ZERO, |odd, block| {
+            let block = u8x16::new(*block);
+            // The highest bit of each byte tells of bytes above 0x7f, and of those below a blank.
+            odd | block | block.min(u8x16::splat(0x1f)).simd_eq(block)
+        });
+    odd.to_bitmask() == 0
 }
 
 fn column_name(text: impl AsRef<str>) -> String {

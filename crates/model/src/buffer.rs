@@ -17,6 +17,9 @@ const WHOLE: usize = u64::BITS as usize;
 /// Room for what stands in front of a text.
 const LONGEST_OPENING: usize = 2 * BLOCK;
 
+/// From this length on bytes are copied by a call, which takes as long as copying some blocks.
+const LONG: usize = 4 * BLOCK;
+
 /// Bytes of a long text that are written at a time: room is made for them as if all were escaped.
 const PIECE: usize = 1 << 12;
 
@@ -126,6 +129,9 @@ impl Buffer {
     /// Appends bytes.
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) {
+        if bytes.len() >= LONG {
+            return self.push_long(bytes);
+        }
         let mut rest = bytes;
         while let Some((block, behind)) = rest.split_first_chunk::<BLOCK>() {
             self.push_all(block);
@@ -139,6 +145,15 @@ impl Buffer {
             short.write(self.room::<BLOCK>());
             self.length += rest.len();
         }
+    }
+
+    fn push_long(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if end > self.memory.len() {
+            self.grow(end);
+        }
+        self.memory[self.length..end].copy_from_slice(bytes);
+        self.length = end;
     }
 
     /// Appends what stands between the quotes of the JSON string of a text.
@@ -243,6 +258,7 @@ impl Buffer {
     }
 
     /// Appends a JSON string with what stands in front of it.
+    #[inline(always)]
     pub(crate) fn push_quoted(&mut self, opening: &Opening, text: &[u8]) {
         if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk())
             && text.len() <= 2 * BLOCK

@@ -164,21 +164,27 @@ impl Timestamp {
         let seconds = (of_day / 1_000_000) as u32;
         let micros = (of_day % 1_000_000) as u32;
         let year = date.year as u32;
+        // Nearly all are `YYYY-MM-DDTHH:MM:SS+00:00`, which is put together at once.
+        let [[y1, y2], [y3, y4]] = [pair(year / 100), pair(year % 100)];
+        let [[m1, m2], [d1, d2]] = [pair(date.month), pair(date.day)];
+        let [h1, h2] = pair(seconds / 3600);
+        let [[i1, i2], [s1, s2]] = [pair(seconds / 60 % 60), pair(seconds % 60)];
+        let start = [
+            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2,
+        ];
         let mut text = Iso8601 {
-            text: [0; MAX_ISO8601],
+            text: [b'0'; MAX_ISO8601],
             length: 0,
         };
-        text.push(pair(year / 100));
-        text.push(pair(year % 100));
-        text.push(marked(b'-', date.month));
-        text.push(marked(b'-', date.day));
-        text.push(marked(b'T', seconds / 3600));
-        text.push(marked(b':', seconds / 60 % 60));
-        text.push(marked(b':', seconds % 60));
+        text.push(start);
         if micros != 0 {
             text.push(marked(b'.', micros / 10_000));
             text.push(pair(micros / 100 % 100));
             text.push(pair(micros % 100));
+        }
+        if self.offset_seconds == 0 {
+            text.push(*b"+00:00");
+            return text;
         }
         let offset = self.offset_seconds.unsigned_abs();
         let sign = if self.offset_seconds < 0 { b'-' } else { b'+' };

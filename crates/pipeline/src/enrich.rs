@@ -3,7 +3,7 @@
 use yagura_config::LogTypeSettings;
 use yagura_model::{Arena, Key, Object, Path, Value, forwarded_addresses};
 
-use crate::known::{KnownAddresses, city_object, system_object};
+use crate::known::{Known, KnownAddresses, city_object, system_object};
 
 /// Where an address is.
 static GEO: Key = Key::new("geo");
@@ -212,9 +212,23 @@ impl Enrichment {
         // Addresses that no indicator names, as far as that is known already.
         let mut clean = bumpalo::collections::Vec::new_in(arena);
         if lookups.has_places() {
-            for path in &self.places {
-                if let Some(Value::Object(object)) = path.get_mut(fields) {
-                    clean.extend(add_place(object, lookups, known, arena));
+            known.make_room();
+            // What is known about all addresses is fetched before any of it is needed: the
+            // processor waits for memory once.
+            let address = |path: &Path| path.get(fields)?.as_object()?.text("ip");
+            let addresses = self.places.iter().map(|path| {
+                let address = address(path);
+                address.map(|address| (address, known.get(address)))
+            });
+            let addresses = bumpalo::collections::Vec::from_iter_in(addresses, arena);
+            for (path, found) in self.places.iter().zip(addresses) {
+                if let Some((address, found)) = found
+                    && let Some(Value::Object(object)) = path.get_mut(fields)
+                {
+                    add_place(object, address, (found, known), lookups, arena);
+                    if found.is_clean() {
+                        clean.push(address);
+                    }
                 }
             }
         }
@@ -428,26 +442,24 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Adds the place of the object's address; gives the address if it is known that no indicator names
-/// it.
+/// Adds the place of the object's address, about which this is known.
 fn add_place<'a>(
     object: &mut Object<'a>,
+    address: &str,
+    (found, known): (Known, &mut KnownAddresses),
     lookups: &mut dyn Lookups,
-    known: &mut KnownAddresses,
     arena: &'a Arena,
-) -> Option<&'a str> {
-    let address = object.text("ip")?;
-    if object.get("geo").is_some() || object.get("as").is_some() {
-        merge_place(object, address, lookups, arena);
-        return None;
-    }
-    let (place, is_clean) = known.place(address, lookups);
+) {
+    let is_new = object.get("geo").is_none() && object.get("as").is_none();
+    let place = is_new.then(|| known.place(address, found, lookups));
+    let Some(place) = place.flatten() else {
+        return merge_place(object, address, lookups, arena);
+    };
     for (key, json) in [(&GEO, place.city), (&AS, place.system)] {
         if !json.is_empty() {
             object.push_key(key, Value::Written(arena.alloc_str(json)));
         }
     }
-    is_clean.then_some(address)
 }
 
 /// Merges what is known about an address over what the record says itself.

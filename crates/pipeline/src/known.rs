@@ -2,8 +2,8 @@
 
 use std::hash::BuildHasher;
 use std::mem;
-use std::ops::Range;
 
+use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use yagura_model::{Arena, Buffer, Hints, Object, Value, push_document, short_address_key};
 
@@ -42,19 +42,22 @@ pub(crate) struct KnownAddresses {
 /// The bytes of a text, zeros, and its length.
 type LongText = [u8; LONG_BYTES + 1];
 
-/// What is known about one address.
-#[derive(Clone, Copy, Default)]
-struct Known {
-    /// Numbers of what is written about its place, once that was looked up.
-    place: Option<WrittenNumbers>,
+/// What is known about one address. It says itself where its texts are: one more look at memory
+/// would take longer than all else.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known {
+    city: Extent,
+    system: Extent,
+    has_place: bool,
     /// No indicator names it.
     is_clean: bool,
 }
 
-#[derive(Clone, Copy)]
-struct WrittenNumbers {
-    city: u32,
-    system: u32,
+/// Where a text is, among those behind each other; nothing is written where there is no text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Extent {
+    start: u32,
+    length: u16,
 }
 
 /// The place of an address, as JSON; empty where nothing is known.
@@ -63,6 +66,13 @@ pub(crate) struct WrittenPlace<'k> {
     pub(crate) city: &'k str,
     /// The object `as`.
     pub(crate) system: &'k str,
+}
+
+impl Known {
+    /// Whether it is known that no indicator names the address.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.is_clean
+    }
 }
 
 impl KnownAddresses {
@@ -99,30 +109,42 @@ impl KnownAddresses {
         }
     }
 
-    /// The place of an address, and whether it is known that no indicator names it.
+    /// Forgets everything if it has become too much. What was known before holds no longer, so this
+    /// is asked for between records.
+    pub(crate) fn make_room(&mut self) {
+        if self.records.are_many() {
+            self.clear();
+        }
+    }
+
+    /// What is known about an address.
+    pub(crate) fn get(&mut self, address: &str) -> Known {
+        *self.of(address)
+    }
+
+    /// The place of an address, about which this is known; `None` if too much is to be said about
+    /// it to be remembered.
     pub(crate) fn place(
         &mut self,
         address: &str,
+        mut known: Known,
         lookups: &mut dyn Lookups,
-    ) -> (WrittenPlace<'_>, bool) {
-        let Known { place, is_clean } = *self.of(address);
-        let place = match place {
-            Some(place) => place,
-            None => {
-                // What addresses lead to lies in the records.
-                if self.records.are_many() {
-                    self.clear();
-                }
-                let place = self.records.place(address, lookups);
-                self.of(address).place = Some(place);
-                place
-            }
-        };
-        let place = WrittenPlace {
-            city: self.records.written.get(place.city),
-            system: self.records.written.get(place.system),
-        };
-        (place, is_clean)
+    ) -> Option<WrittenPlace<'_>> {
+        if !known.has_place {
+            let (city, system) = self.records.place(address, lookups)?;
+            known = Known {
+                city,
+                system,
+                has_place: true,
+                is_clean: known.is_clean,
+            };
+            *self.of(address) = known;
+        }
+        let written = &self.records.written;
+        Some(WrittenPlace {
+            city: written.get(known.city),
+            system: written.get(known.system),
+        })
     }
 
     /// Whether it is known that no indicator names the address.
@@ -193,9 +215,9 @@ impl<K: Keys> Sets<K> {
 /// What records of databases say about places and networks, written as JSON.
 #[derive(Default)]
 struct WrittenRecords {
-    /// Numbers of what is written, by the numbers of records.
-    cities: HashMap<usize, u32>,
-    systems: HashMap<usize, u32>,
+    /// What is written, by the numbers of records.
+    cities: HashMap<usize, Extent>,
+    systems: HashMap<usize, Extent>,
     written: Written,
     arena: Arena,
 }
@@ -205,7 +227,6 @@ impl WrittenRecords {
         self.cities.clear();
         self.systems.clear();
         self.written.texts.clear();
-        self.written.ranges.clear();
     }
 
     fn are_many(&self) -> bool {
@@ -213,57 +234,70 @@ impl WrittenRecords {
         records >= MAX_RECORDS || self.written.texts.len() >= MAX_BYTES
     }
 
-    fn place(&mut self, address: &str, lookups: &mut dyn Lookups) -> WrittenNumbers {
+    /// What is written about the place of an address and its network, unless that is too much.
+    fn place(&mut self, address: &str, lookups: &mut dyn Lookups) -> Option<(Extent, Extent)> {
         let Self {
             cities,
             systems,
             written,
             arena,
         } = self;
-        let place = lookups.place(address);
-        let city = place.city.map_or(NOTHING, |city| {
-            let entry = cities.entry(city.record);
-            *entry.or_insert_with(|| written.push(city_object(&city, arena)))
-        });
-        let system = place.system.map_or(NOTHING, |system| {
-            let entry = systems.entry(system.record);
-            *entry.or_insert_with(|| written.push(system_object(&system, arena)))
-        });
         arena.reset();
-        WrittenNumbers { city, system }
+        let place = lookups.place(address);
+        let city = place.city.map_or(Some(Extent::default()), |city| {
+            once(cities, city.record, || {
+                written.push(city_object(&city, arena))
+            })
+        })?;
+        let system = place.system.map_or(Some(Extent::default()), |system| {
+            once(systems, system.record, || {
+                written.push(system_object(&system, arena))
+            })
+        })?;
+        Some((city, system))
     }
 }
 
-/// The number of what says nothing.
-const NOTHING: u32 = u32::MAX;
+/// What is known about a record, or found out now if it can be remembered.
+fn once(
+    known: &mut HashMap<usize, Extent>,
+    record: usize,
+    write: impl FnOnce() -> Option<Extent>,
+) -> Option<Extent> {
+    match known.entry(record) {
+        Entry::Occupied(entry) => Some(*entry.get()),
+        Entry::Vacant(entry) => write().map(|extent| *entry.insert(extent)),
+    }
+}
 
 /// Objects as JSON, behind each other.
 #[derive(Default)]
 struct Written {
     texts: String,
-    ranges: Vec<Range<u32>>,
     json: Buffer,
 }
 
 impl Written {
-    /// Appends an object, unless nothing in it says anything, and gives its number.
-    fn push(&mut self, object: &Object<'_>) -> u32 {
+    /// Appends an object, unless nothing in it says anything; `None` if it is too long.
+    fn push(&mut self, object: &Object<'_>) -> Option<Extent> {
         self.json.clear();
         push_document(object, &TEXT_LIMIT, Hints::default(), &mut self.json);
         let json = std::str::from_utf8(self.json.as_bytes()).unwrap_or_default();
         if json == "{}" {
-            return NOTHING;
+            return Some(Extent::default());
         }
-        let start = self.texts.len() as u32;
+        let extent = Extent {
+            start: u32::try_from(self.texts.len()).ok()?,
+            length: u16::try_from(json.len()).ok()?,
+        };
         self.texts.push_str(json);
-        self.ranges.push(start..self.texts.len() as u32);
-        self.ranges.len() as u32 - 1
+        Some(extent)
     }
 
-    fn get(&self, number: u32) -> &str {
-        let range = self.ranges.get(number as usize).cloned().unwrap_or(0..0);
-        let range = range.start as usize..range.end as usize;
-        self.texts.get(range).unwrap_or_default()
+    fn get(&self, extent: Extent) -> &str {
+        let start = extent.start as usize;
+        let text = self.texts.get(start..start + usize::from(extent.length));
+        text.unwrap_or_default()
     }
 }
 
@@ -325,6 +359,8 @@ mod tests {
     struct Cities {
         edition: Edition,
         name: String,
+        /// Bytes in a name, beside what it says.
+        length: usize,
         asked: usize,
     }
 
@@ -340,10 +376,12 @@ mod tests {
         fn place(&mut self, address: &str) -> Place<'_> {
             self.asked += 1;
             let generation = self.edition.generation;
-            self.name = format!("{address} {generation} {}", "x".repeat(600));
+            self.name = format!("{address} {generation} {}", "x".repeat(self.length));
+            let name = Some(self.name.as_str());
             let city = City {
                 record: BuildHasherDefault::<DefaultHasher>::default().hash_one(address) as usize,
-                city_name: Some(&self.name),
+                city_name: name,
+                country_name: name,
                 ..City::default()
             };
             let system = AutonomousSystem {
@@ -388,17 +426,23 @@ mod tests {
 
     /// The place of an address is right, as the databases are now.
     fn check(known: &mut KnownAddresses, address: &str, cities: &mut Cities) -> bool {
-        let (place, is_clean) = known.place(address, cities);
+        known.make_room();
+        let found = known.get(address);
+        let place = known.place(address, found, cities).unwrap();
         let city = format!("{{\"city_name\":\"{address} {} ", cities.edition.generation);
         assert!(place.city.starts_with(&city), "{address}: {}", place.city);
         assert!(place.city.ends_with("x\"}"), "{address}: {}", place.city);
         assert_eq!(place.system, "{\"number\":64500}");
-        is_clean
+        found.is_clean()
     }
 
     #[test]
     fn places_are_right_however_much_was_remembered() {
-        let (mut known, mut cities) = (KnownAddresses::default(), Cities::default());
+        let mut known = KnownAddresses::default();
+        let mut cities = Cities {
+            length: 300,
+            ..Cities::default()
+        };
         for number in 0..3 * SHORT_SETS {
             // Of a few addresses the place is asked for again and again.
             for number in [number, number % 7] {
@@ -424,7 +468,11 @@ mod tests {
 
     #[test]
     fn addresses_are_asked_for_once_and_again_when_the_databases_change() {
-        let (mut known, mut cities) = (KnownAddresses::default(), Cities::default());
+        let mut known = KnownAddresses::default();
+        let mut cities = Cities {
+            length: 1,
+            ..Cities::default()
+        };
         let addresses = ["192.0.2.1", "192.0.2.2", "::1", "2001:db8::1", ""];
         for generation in 1..4 {
             cities.edition.generation = generation;
@@ -437,6 +485,24 @@ mod tests {
             assert_eq!(cities.asked, 6 * generation as usize);
             for address in addresses {
                 known.note_clean(address);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_remembered() {
+        let mut known = KnownAddresses::default();
+        for length in [1, 40_000, 1] {
+            let mut cities = Cities {
+                length,
+                ..Cities::default()
+            };
+            cities.edition.generation = length as u64;
+            known.begin(cities.edition);
+            for _ in 0..2 {
+                let found = known.get("192.0.2.1");
+                let place = known.place("192.0.2.1", found, &mut cities);
+                assert_eq!(place.is_some(), length == 1);
             }
         }
     }
