@@ -48,23 +48,23 @@ fn is_ipv4_address(text: &[u8]) -> bool {
     if (dots | digits).trailing_ones() as usize != text.len() || dots.count_ones() != 3 {
         return false;
     }
-    let (mut from, mut dots) = (0, dots | 1 << text.len());
+    // No decision depends on a digit: no processor could guess those.
+    let (mut is_address, mut from, mut ends) = (true, 0, dots | 1 << text.len());
     for _ in 0..4 {
-        let end = dots.trailing_zeros() as usize;
-        dots &= dots - 1;
-        let is_byte = match block.get(from..end) {
-            Some([_]) => true,
-            Some([first, _]) => *first != b'0',
-            Some([b'1', _, _]) => true,
-            Some([b'2', second, third]) => (*second, *third) <= (b'5', b'5'),
-            _ => false,
+        let end = ends.trailing_zeros() as usize;
+        ends &= ends - 1;
+        let length = end - from;
+        // Of three digits those that are none count as 0.
+        let digit = |back: usize| {
+            let byte = block[end.wrapping_sub(back) % block.len()].wrapping_sub(b'0');
+            u32::from(byte) * u32::from(back <= length)
         };
-        if !is_byte {
-            return false;
-        }
+        let value = digit(1) + 10 * digit(2) + 100 * digit(3);
+        let least = [0, 0, 10, 100][length % 4];
+        is_address &= (1..=3).contains(&length) & (least <= value) & (value <= 255);
         from = end + 1;
     }
-    true
+    is_address
 }
 
 /// A text of seven to fifteen bytes, as nearly all IPv4 addresses are, as a number of its own; `None`

@@ -293,6 +293,11 @@ impl<'a> Object<'a> {
         self.bits.may_have(mark)
     }
 
+    /// The bits of all keys.
+    pub(crate) fn key_bits(&self) -> KeyBits {
+        self.bits
+    }
+
     /// Whether any of these keys may be there.
     pub(crate) fn may_have_any(&self, keys: &KeyBits) -> bool {
         self.bits.may_have_any(keys)

@@ -70,6 +70,8 @@ struct Part {
     key: HintedKey,
     /// The path from here on, which may be one key that contains dots; `None` for the last part.
     joined: Option<&'static str>,
+    /// What tells that key from others; of the last part the same as of its own key.
+    joined_mark: KeyMark,
     /// The part is all digits: it addresses list elements.
     index: Option<usize>,
 }
@@ -85,6 +87,7 @@ impl Part {
         let part = Part {
             key: HintedKey::new(key),
             joined: behind.map(|_| path),
+            joined_mark: KeyMark::of(path),
             index: is_index.then(|| key.parse().unwrap_or(usize::MAX)),
         };
         (part, behind)
@@ -176,6 +179,13 @@ impl Path {
         Some(value)
     }
 
+    /// Whether the path may go on from an object with these keys, where its first part has led.
+    fn may_go_on(&self, keys: &KeyBits) -> bool {
+        self.rest.first().is_none_or(|next| {
+            next.index.is_some() || keys.may_have(next.key.mark) || keys.may_have(next.joined_mark)
+        })
+    }
+
     /// The value at the path, to change.
     pub fn get_mut<'r, 'a>(&self, object: &'r mut Object<'a>) -> Option<&'r mut Value<'a>> {
         let mut value = match self.first.key.place(object) {
@@ -254,8 +264,7 @@ impl RarePaths {
             let head = path.head();
             let next_keys = match path.rest.first() {
                 Some(next) if next.index.is_none() => {
-                    let joined = next.joined.map(KeyMark::of);
-                    Some([next.key.mark].into_iter().chain(joined).collect())
+                    Some([next.key.mark, next.joined_mark].into_iter().collect())
                 }
                 _ => None,
             };
@@ -292,14 +301,18 @@ impl RarePaths {
         }
         let as_keys = object.may_have_any(&self.as_keys);
         for group in &self.groups {
-            let is_likely = match (group.head.find(object), &group.next_keys) {
-                (None, _) => as_keys,
-                (Some(Value::Object(inner)), Some(bits)) => inner.may_have_any(bits),
-                (Some(_), Some(_)) => false,
-                (Some(_), None) => true,
+            let keys = match (group.head.find(object), &group.next_keys) {
+                (None, _) if as_keys => None,
+                (Some(Value::Object(inner)), Some(bits)) if inner.may_have_any(bits) => {
+                    Some(inner.key_bits())
+                }
+                (Some(_), None) => None,
+                _ => continue,
             };
-            if is_likely {
-                group.paths.iter().for_each(|path| give(path, object));
+            for path in &group.paths {
+                if keys.is_none_or(|keys| path.may_go_on(&keys)) {
+                    give(path, object);
+                }
             }
         }
     }

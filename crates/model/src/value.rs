@@ -39,7 +39,8 @@ impl<'a> Value<'a> {
 
     /// Makes a list of the given values in the arena.
     pub fn new_list(arena: &'a Arena, values: impl IntoIterator<Item = Value<'a>>) -> Self {
-        let mut list = ArenaVec::new_in(arena);
+        let values = values.into_iter();
+        let mut list = ArenaVec::with_capacity_in(values.size_hint().0, arena);
         list.extend(values);
         Value::List(arena.alloc(list))
     }

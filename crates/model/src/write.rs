@@ -232,19 +232,16 @@ impl Writer<'_> {
     #[inline]
     fn text(&mut self, opening: &Opening, key: &str, text: &str) {
         let source = self.hints.source.as_bytes();
-        let is_written = text.len() < self.limit.from_bytes
-            && self.out.push_part(opening, text.as_bytes(), source);
-        if !is_written {
-            self.other_text(opening, key, text);
+        if text.len() >= self.limit.from_bytes {
+            self.long_text(opening, key, text);
+        } else if !self.out.push_part(opening, text.as_bytes(), source) {
+            self.other_text(opening, text);
         }
     }
 
     /// Writes a text that is no short part of the source.
     #[inline(never)]
-    fn other_text(&mut self, opening: &Opening, key: &str, text: &str) {
-        if text.len() >= self.limit.from_bytes && key != self.limit.except_key {
-            return self.cut(opening, text);
-        }
+    fn other_text(&mut self, opening: &Opening, text: &str) {
         match &self.hints.known {
             Some(known) if std::ptr::eq(known.text, text) => {
                 self.out.push_opening(opening);
@@ -255,8 +252,12 @@ impl Writer<'_> {
         }
     }
 
+    /// Writes a text that is too long, unless its key allows any length.
     #[cold]
-    fn cut(&mut self, opening: &Opening, text: &str) {
+    fn long_text(&mut self, opening: &Opening, key: &str, text: &str) {
+        if key == self.limit.except_key {
+            return self.other_text(opening, text);
+        }
         let keep = text.floor_char_boundary(self.limit.keep_bytes);
         let cut = [&text[..keep], self.limit.mark].concat();
         self.out.push_quoted(opening, cut.as_bytes());

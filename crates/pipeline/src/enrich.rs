@@ -3,7 +3,7 @@
 use yagura_config::LogTypeSettings;
 use yagura_model::{Arena, Key, Object, Path, Value, forwarded_addresses};
 
-use crate::known::{Known, KnownAddresses, city_object, system_object};
+use crate::known::{KnownAddresses, WrittenPlace, city_object, system_object};
 
 /// Where an address is.
 static GEO: Key = Key::new("geo");
@@ -215,20 +215,22 @@ impl Enrichment {
             known.make_room();
             // What is known about all addresses is fetched before any of it is needed: the
             // processor waits for memory once.
-            let address = |path: &Path| path.get(fields)?.as_object()?.text("ip");
             let addresses = self.places.iter().map(|path| {
-                let address = address(path);
-                address.map(|address| (address, known.get(address)))
+                let address = path.get(fields)?.as_object()?.text("ip")?;
+                let found = known.get(address);
+                Some((address, found.is_clean(), known.place_in(found, arena)))
             });
             let addresses = bumpalo::collections::Vec::from_iter_in(addresses, arena);
             for (path, found) in self.places.iter().zip(addresses) {
-                if let Some((address, found)) = found
-                    && let Some(Value::Object(object)) = path.get_mut(fields)
-                {
-                    add_place(object, address, (found, known), lookups, arena);
-                    if found.is_clean() {
-                        clean.push(address);
-                    }
+                let Some((address, is_clean, place)) = found else {
+                    continue;
+                };
+                if is_clean {
+                    clean.push(address);
+                }
+                let place = place.or_else(|| known.find_place_in(address, lookups, arena));
+                if let Some(Value::Object(object)) = path.get_mut(fields) {
+                    add_place(object, address, place, lookups, arena);
                 }
             }
         }
@@ -442,22 +444,21 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Adds the place of the object's address, about which this is known.
+/// Adds the place of the object's address, which is written unless that is too much.
 fn add_place<'a>(
     object: &mut Object<'a>,
     address: &str,
-    (found, known): (Known, &mut KnownAddresses),
+    place: Option<WrittenPlace<'a>>,
     lookups: &mut dyn Lookups,
     arena: &'a Arena,
 ) {
     let is_new = object.get("geo").is_none() && object.get("as").is_none();
-    let place = is_new.then(|| known.place(address, found, lookups));
-    let Some(place) = place.flatten() else {
+    let Some(place) = place.filter(|_| is_new) else {
         return merge_place(object, address, lookups, arena);
     };
     for (key, json) in [(&GEO, place.city), (&AS, place.system)] {
         if !json.is_empty() {
-            object.push_key(key, Value::Written(arena.alloc_str(json)));
+            object.push_key(key, Value::Written(json));
         }
     }
 }

@@ -42,30 +42,31 @@ pub(crate) struct KnownAddresses {
 /// The bytes of a text, zeros, and its length.
 type LongText = [u8; LONG_BYTES + 1];
 
-/// What is known about one address. It says itself where its texts are: one more look at memory
+/// What is known about one address. It says itself where its text is: one more look at memory
 /// would take longer than all else.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Known {
-    city: Extent,
-    system: Extent,
-    has_place: bool,
+    place: Option<Extent>,
     /// No indicator names it.
     is_clean: bool,
 }
 
-/// Where a text is, among those behind each other; nothing is written where there is no text.
+/// Where the text about a place is, among those behind each other: that about its network stands
+/// behind that about itself, so that both are fetched at once.
 #[derive(Debug, Clone, Copy, Default)]
 struct Extent {
     start: u32,
-    length: u16,
+    city: u16,
+    system: u16,
 }
 
 /// The place of an address, as JSON; empty where nothing is known.
-pub(crate) struct WrittenPlace<'k> {
+#[derive(Clone, Copy)]
+pub(crate) struct WrittenPlace<'a> {
     /// The object `geo`.
-    pub(crate) city: &'k str,
+    pub(crate) city: &'a str,
     /// The object `as`.
-    pub(crate) system: &'k str,
+    pub(crate) system: &'a str,
 }
 
 impl Known {
@@ -122,29 +123,22 @@ impl KnownAddresses {
         *self.of(address)
     }
 
-    /// The place of an address, about which this is known; `None` if too much is to be said about
-    /// it to be remembered.
-    pub(crate) fn place(
+    /// The place of an address about which this is known, if it was looked up before.
+    pub(crate) fn place_in<'a>(&self, known: Known, arena: &'a Arena) -> Option<WrittenPlace<'a>> {
+        known.place.map(|place| self.records.copy_in(place, arena))
+    }
+
+    /// Looks up the place of an address; `None` if too much is to be said about it to be
+    /// remembered.
+    pub(crate) fn find_place_in<'a>(
         &mut self,
         address: &str,
-        mut known: Known,
         lookups: &mut dyn Lookups,
-    ) -> Option<WrittenPlace<'_>> {
-        if !known.has_place {
-            let (city, system) = self.records.place(address, lookups)?;
-            known = Known {
-                city,
-                system,
-                has_place: true,
-                is_clean: known.is_clean,
-            };
-            *self.of(address) = known;
-        }
-        let written = &self.records.written;
-        Some(WrittenPlace {
-            city: written.get(known.city),
-            system: written.get(known.system),
-        })
+        arena: &'a Arena,
+    ) -> Option<WrittenPlace<'a>> {
+        let place = self.records.place(address, lookups)?;
+        self.of(address).place = Some(place);
+        Some(self.records.copy_in(place, arena))
     }
 
     /// Whether it is known that no indicator names the address.
@@ -215,89 +209,68 @@ impl<K: Keys> Sets<K> {
 /// What records of databases say about places and networks, written as JSON.
 #[derive(Default)]
 struct WrittenRecords {
-    /// What is written, by the numbers of records.
-    cities: HashMap<usize, Extent>,
-    systems: HashMap<usize, Extent>,
-    written: Written,
+    /// What is written, by the numbers of the two records.
+    places: HashMap<[Option<usize>; 2], Extent>,
+    texts: String,
+    json: Buffer,
     arena: Arena,
 }
 
 impl WrittenRecords {
     fn clear(&mut self) {
-        self.cities.clear();
-        self.systems.clear();
-        self.written.texts.clear();
+        self.places.clear();
+        self.texts.clear();
     }
 
     fn are_many(&self) -> bool {
-        let records = self.cities.len() + self.systems.len();
-        records >= MAX_RECORDS || self.written.texts.len() >= MAX_BYTES
+        self.places.len() >= MAX_RECORDS || self.texts.len() >= MAX_BYTES
     }
 
     /// What is written about the place of an address and its network, unless that is too much.
-    fn place(&mut self, address: &str, lookups: &mut dyn Lookups) -> Option<(Extent, Extent)> {
-        let Self {
-            cities,
-            systems,
-            written,
-            arena,
-        } = self;
-        arena.reset();
+    fn place(&mut self, address: &str, lookups: &mut dyn Lookups) -> Option<Extent> {
+        self.arena.reset();
         let place = lookups.place(address);
-        let city = place.city.map_or(Some(Extent::default()), |city| {
-            once(cities, city.record, || {
-                written.push(city_object(&city, arena))
-            })
-        })?;
-        let system = place.system.map_or(Some(Extent::default()), |system| {
-            once(systems, system.record, || {
-                written.push(system_object(&system, arena))
-            })
-        })?;
-        Some((city, system))
-    }
-}
-
-/// What is known about a record, or found out now if it can be remembered.
-fn once(
-    known: &mut HashMap<usize, Extent>,
-    record: usize,
-    write: impl FnOnce() -> Option<Extent>,
-) -> Option<Extent> {
-    match known.entry(record) {
-        Entry::Occupied(entry) => Some(*entry.get()),
-        Entry::Vacant(entry) => write().map(|extent| *entry.insert(extent)),
-    }
-}
-
-/// Objects as JSON, behind each other.
-#[derive(Default)]
-struct Written {
-    texts: String,
-    json: Buffer,
-}
-
-impl Written {
-    /// Appends an object, unless nothing in it says anything; `None` if it is too long.
-    fn push(&mut self, object: &Object<'_>) -> Option<Extent> {
-        self.json.clear();
-        push_document(object, &TEXT_LIMIT, Hints::default(), &mut self.json);
-        let json = std::str::from_utf8(self.json.as_bytes()).unwrap_or_default();
-        if json == "{}" {
-            return Some(Extent::default());
-        }
-        let extent = Extent {
-            start: u32::try_from(self.texts.len()).ok()?,
-            length: u16::try_from(json.len()).ok()?,
+        let city = place.city.as_ref().map(|city| city.record);
+        let system = place.system.as_ref().map(|system| system.record);
+        let Entry::Vacant(entry) = self.places.entry([city, system]) else {
+            return self.places.get(&[city, system]).copied();
         };
-        self.texts.push_str(json);
-        Some(extent)
+        let start = self.texts.len();
+        let mut push = |object: Option<&mut Object<'_>>| {
+            self.json.clear();
+            if let Some(object) = object {
+                push_document(object, &TEXT_LIMIT, Hints::default(), &mut self.json);
+            }
+            let json = std::str::from_utf8(self.json.as_bytes()).unwrap_or_default();
+            let json = if json == "{}" { "" } else { json };
+            self.texts.push_str(json);
+            u16::try_from(json.len())
+        };
+        let city = push(place.city.map(|city| city_object(&city, &self.arena)));
+        let system = push(
+            place
+                .system
+                .map(|system| system_object(&system, &self.arena)),
+        );
+        match (u32::try_from(start), city, system) {
+            (Ok(start), Ok(city), Ok(system)) => Some(*entry.insert(Extent {
+                start,
+                city,
+                system,
+            })),
+            _ => {
+                self.texts.truncate(start);
+                None
+            }
+        }
     }
 
-    fn get(&self, extent: Extent) -> &str {
-        let start = extent.start as usize;
-        let text = self.texts.get(start..start + usize::from(extent.length));
-        text.unwrap_or_default()
+    fn copy_in<'a>(&self, place: Extent, arena: &'a Arena) -> WrittenPlace<'a> {
+        let (start, city) = (place.start as usize, usize::from(place.city));
+        let end = start + city + usize::from(place.system);
+        let texts = arena.alloc_str(self.texts.get(start..end).unwrap_or_default());
+        let (city, system) = texts.split_at_checked(city).unwrap_or_default();
+        WrittenPlace { city, system }
     }
 }
 
@@ -427,8 +400,10 @@ mod tests {
     /// The place of an address is right, as the databases are now.
     fn check(known: &mut KnownAddresses, address: &str, cities: &mut Cities) -> bool {
         known.make_room();
-        let found = known.get(address);
-        let place = known.place(address, found, cities).unwrap();
+        let (found, arena) = (known.get(address), Arena::new());
+        let place = known.place_in(found, &arena);
+        let place = place.or_else(|| known.find_place_in(address, cities, &arena));
+        let place = place.unwrap();
         let city = format!("{{\"city_name\":\"{address} {} ", cities.edition.generation);
         assert!(place.city.starts_with(&city), "{address}: {}", place.city);
         assert!(place.city.ends_with("x\"}"), "{address}: {}", place.city);
@@ -462,7 +437,7 @@ mod tests {
                     }
                 }
             }
-            assert!(known.records.written.texts.len() < 2 * MAX_BYTES);
+            assert!(known.records.texts.len() < 2 * MAX_BYTES);
         }
     }
 
@@ -500,9 +475,11 @@ mod tests {
             cities.edition.generation = length as u64;
             known.begin(cities.edition);
             for _ in 0..2 {
-                let found = known.get("192.0.2.1");
-                let place = known.place("192.0.2.1", found, &mut cities);
+                let arena = Arena::new();
+                let place = known.find_place_in("192.0.2.1", &mut cities, &arena);
                 assert_eq!(place.is_some(), length == 1);
+                let found = known.get("192.0.2.1");
+                assert_eq!(known.place_in(found, &arena).is_some(), length == 1);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! One object, from its key and bytes to documents and counts.
 
 use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
 
 use yagura_codec::{
@@ -8,7 +9,7 @@ use yagura_codec::{
     Receive, Sample, Slice, Sniffed, read_sample, sniff,
 };
 use yagura_config::Settings;
-use yagura_model::Timestamp;
+use yagura_model::{Arena, Timestamp};
 
 use crate::counts::Counts;
 use crate::crew::{Help, Queue, SpareProcessors, read_pieces, with_crew};
@@ -38,24 +39,70 @@ pub struct ObjectContext {
     pub size_bytes: u64,
     /// The time at which it is loaded.
     pub now: Timestamp,
-    pub(crate) now_text: String,
-    pub(crate) account: Option<String>,
-    pub(crate) region: Option<String>,
+    told: Told,
     pub(crate) file_timestamp: Option<Timestamp>,
+}
+
+/// What documents tell of their object, behind each other in one text, so that each copies it at
+/// once.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    text: String,
+    bucket: Range<usize>,
+    key: Range<usize>,
+    ingested: Range<usize>,
+    account: Option<Range<usize>>,
+    region: Option<Range<usize>>,
+}
+
+impl Told {
+    fn push(&mut self, text: &str) -> Range<usize> {
+        let start = self.text.len();
+        self.text.push_str(text);
+        start..self.text.len()
+    }
+}
+
+/// What a document tells of its object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ObjectTexts<'a> {
+    pub(crate) bucket: &'a str,
+    pub(crate) key: &'a str,
+    /// When it was loaded.
+    pub(crate) ingested: &'a str,
+    pub(crate) account: Option<&'a str>,
+    pub(crate) region: Option<&'a str>,
 }
 
 impl ObjectContext {
     /// Describes an object; account and region come from its key.
     pub fn new(bucket: &str, key: &str, size_bytes: u64, now: Timestamp) -> ObjectContext {
+        let mut told = Told::default();
+        told.bucket = told.push(bucket);
+        told.key = told.push(key);
+        told.ingested = told.push(now.iso8601().as_str());
+        told.account = account_in_key(key).map(|account| told.push(account));
+        told.region = region_in_key(key).map(|region| told.push(region));
         ObjectContext {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
             size_bytes,
             now,
-            now_text: now.to_iso8601(),
-            account: account_in_key(key).map(str::to_owned),
-            region: region_in_key(key).map(str::to_owned),
+            told,
             file_timestamp: None,
+        }
+    }
+
+    /// What a document tells of the object.
+    pub(crate) fn texts_in<'a>(&self, arena: &'a Arena) -> ObjectTexts<'a> {
+        let text: &'a str = arena.alloc_str(&self.told.text);
+        let part = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
+        ObjectTexts {
+            bucket: part(&self.told.bucket),
+            key: part(&self.told.key),
+            ingested: part(&self.told.ingested),
+            account: self.told.account.as_ref().map(part),
+            region: self.told.region.as_ref().map(part),
         }
     }
 }

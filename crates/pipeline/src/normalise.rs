@@ -9,7 +9,7 @@ use yagura_model::{
 };
 
 use crate::draft::text_form;
-use crate::loader::ObjectContext;
+use crate::loader::{ObjectContext, ObjectTexts};
 use crate::plan::PlanError;
 use crate::time::{AnyTime, Guess, Strptime, guess_time, parse_epoch, parse_iso8601, parse_syslog};
 
@@ -303,18 +303,17 @@ impl Basics {
         &self,
         fields: &mut Object<'a>,
         record: &RecordInfo<'_, 'a>,
-        context: &ObjectContext,
         arena: &'a Arena,
     ) -> Result<&'a str, (FailureReason, String)> {
-        let (id, id_text) = self.id(fields, record, context, arena)?;
+        let (id, id_text) = self.id(fields, record, arena)?;
         let timestamp = record.timestamp.iso8601();
         let [message, at, log_type, bucket, key, group, stream, id_name] = &BASIC_NAMES;
         let texts = [
             (message, Some(record.text.raw)),
             (at, Some(arena.alloc_str(timestamp.as_str()))),
             (log_type, Some(self.log_type)),
-            (bucket, Some(arena.alloc_str(&context.bucket))),
-            (key, Some(arena.alloc_str(&context.key))),
+            (bucket, Some(record.object.bucket)),
+            (key, Some(record.object.key)),
             (group, record.text.envelope.log_group),
             (stream, record.text.envelope.log_stream),
         ];
@@ -338,13 +337,16 @@ impl Basics {
         &self,
         fields: &Object<'a>,
         record: &RecordInfo<'_, 'a>,
-        context: &ObjectContext,
         arena: &'a Arena,
     ) -> Result<(Value<'a>, &'a str), (FailureReason, String)> {
         let material = record.text.envelope.id;
         let hash = match (record.unparsed, self.doc_id) {
             (Some(_), _) => md5_hex(
-                &[record.text.raw, &context.key, material.unwrap_or("None")],
+                &[
+                    record.text.raw,
+                    record.object.key,
+                    material.unwrap_or("None"),
+                ],
                 arena,
             ),
             (None, Some(name)) => {
@@ -397,6 +399,7 @@ pub(crate) struct RecordInfo<'r, 'a> {
     pub(crate) text: &'r RecordText<'a>,
     pub(crate) unparsed: Option<&'a str>,
     pub(crate) timestamp: Timestamp,
+    pub(crate) object: ObjectTexts<'a>,
 }
 
 /// The MD5 sum of the parts behind each other, as 32 lower-case hexadecimal digits.

@@ -209,25 +209,23 @@ impl Pipeline<'_> {
             arena,
         )?;
         self.explain("timestamp", || timestamp.to_iso8601());
+        let object = self.context.texts_in(arena);
         let info = RecordInfo {
             text,
             unparsed,
             timestamp,
+            object,
         };
-        let id = self.plan.basics.add(fields, &info, self.context, arena)?;
+        let id = self.plan.basics.add(fields, &info, arena)?;
         self.plan.basics.convert_to_text(fields, arena);
         let origin = Origin {
-            account: envelope
-                .account
-                .or_else(|| keep(&self.context.account, arena)),
-            region: envelope
-                .region
-                .or_else(|| keep(&self.context.region, arena)),
+            account: envelope.account.or(object.account),
+            region: envelope.region.or(object.region),
             container: envelope.container,
         };
         let common = Common {
             module: self.plan.log_type,
-            ingested: arena.alloc_str(&self.context.now_text),
+            ingested: object.ingested,
             error: unparsed,
         };
         self.plan.ecs.apply(fields, common, origin, arena);
@@ -370,10 +368,6 @@ impl Pipeline<'_> {
             None => false,
         }
     }
-}
-
-fn keep<'a>(text: &Option<String>, arena: &'a Arena) -> Option<&'a str> {
-    text.as_ref().map(|text| &*arena.alloc_str(text))
 }
 
 /// Moves the fields the record came with into an object of their own.
