@@ -10,7 +10,6 @@ use maxminddb::{LookupResult, Reader, geoip2};
 use yagura_model::parse_address;
 
 use crate::bytes::Bytes;
-use crate::cache::Cache;
 use crate::folder::{CacheFolder, MakeError, make_in_memory};
 use crate::opened::{Error, Opened};
 use crate::stamp::Stamp;
@@ -18,7 +17,6 @@ use crate::stamp::Stamp;
 const WHAT: &str = "GeoIP database";
 /// The largest database that is read.
 const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-const CACHED_RECORDS: usize = 16 * 1024;
 
 const CITY_FILES: &[&str] = &[
     "GeoLite2-City.mmdb",
@@ -31,8 +29,6 @@ const ASN_FILES: &[&str] = &["GeoLite2-ASN.mmdb", "GeoLite2-ASN-Test.mmdb"];
 /// Where an address is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct City {
-    /// Which record of the database this is: many addresses share one.
-    pub record: usize,
     /// The English name of the city.
     pub city_name: Option<String>,
     /// The two letters of the country.
@@ -57,8 +53,6 @@ pub struct Location {
 /// The autonomous system an address belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asn {
-    /// Which record of the database this is: many addresses share one.
-    pub record: usize,
     /// Its number in decimal digits.
     pub number: Option<String>,
     /// Whose it is.
@@ -66,35 +60,23 @@ pub struct Asn {
 }
 
 /// What is known about an address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Geo<'a> {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Geo {
     /// Where it is used.
-    pub city: Option<&'a City>,
+    pub city: Option<City>,
     /// The network it belongs to.
-    pub asn: Option<&'a Asn>,
+    pub asn: Option<Asn>,
 }
 
-/// The records that were decoded before; every worker has its own, and one for each [`GeoIp`].
-#[derive(Debug)]
-pub struct GeoCache {
-    cities: Cache<usize, Option<City>>,
-    asns: Cache<usize, Option<Asn>>,
-}
-
-impl GeoCache {
-    /// An empty cache.
-    pub fn new() -> Self {
-        Self {
-            cities: Cache::new(CACHED_RECORDS),
-            asns: Cache::new(CACHED_RECORDS),
-        }
-    }
-}
-
-impl Default for GeoCache {
-    fn default() -> Self {
-        Self::new()
-    }
+/// Which records of the databases an address leads to: many addresses share them.
+///
+/// **Shape**: numbers that mean something within one [`GeoIp`] only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct GeoRecords {
+    /// Of the City database.
+    pub city: Option<usize>,
+    /// Of the ASN database.
+    pub asn: Option<usize>,
 }
 
 /// The City and ASN databases of a folder.
@@ -140,39 +122,46 @@ impl GeoIp {
 
     /// Looks an address up; text that is no address finds nothing.
     ///
-    /// Whoever has many records to look up remembers addresses: only what records say is cached here.
-    pub fn lookup<'c>(&self, text: &str, cache: &'c mut GeoCache) -> Geo<'c> {
-        let without_scope = text.split_once('%').map_or(text, |(address, _)| address);
-        // Digits are what tells an address from a name here; `abcd::` is passed over.
-        if !text.bytes().any(|byte| byte.is_ascii_digit()) {
-            return Geo::default();
-        }
-        let Some(address) = parse_address(without_scope) else {
+    /// To decode what records say takes many times as long as to find out which they are: whoever
+    /// has many addresses asks for their [`GeoIp::records`] first.
+    pub fn lookup(&self, text: &str) -> Geo {
+        let Some(address) = address_in(text) else {
             return Geo::default();
         };
         Geo {
-            city: find(self.city.as_ref(), address, &mut cache.cities, read_city),
-            asn: find(self.asn.as_ref(), address, &mut cache.asns, read_asn),
+            city: find(self.city.as_ref(), address).and_then(|found| read_city(&found)),
+            asn: find(self.asn.as_ref(), address).and_then(|found| read_asn(&found)),
+        }
+    }
+
+    /// Which records an address leads to; text that is no address leads to none.
+    pub fn records(&self, text: &str) -> GeoRecords {
+        let Some(address) = address_in(text) else {
+            return GeoRecords::default();
+        };
+        let record = |reader| find(reader, address)?.offset();
+        GeoRecords {
+            city: record(self.city.as_ref()),
+            asn: record(self.asn.as_ref()),
         }
     }
 }
 
-type Record<'a> = LookupResult<'a, Bytes>;
-
-/// Looks an address up in one database; its data is decoded once per record of the database.
-fn find<'c, T>(
-    reader: Option<&Reader<Bytes>>,
-    address: IpAddr,
-    cache: &'c mut Cache<usize, Option<T>>,
-    read: impl FnOnce(&Record<'_>, usize) -> Option<T>,
-) -> Option<&'c T> {
-    let found = reader?.lookup(address).ok()?;
-    let record = found.offset()?;
-    let made = cache.get_or_make(&record, || read(&found, record));
-    made.as_ref()
+/// The address that is looked up for a text.
+fn address_in(text: &str) -> Option<IpAddr> {
+    let without_scope = text.split_once('%').map_or(text, |(address, _)| address);
+    // Digits are what tells an address from a name here; `abcd::` is passed over.
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    has_digit.then(|| parse_address(without_scope)).flatten()
 }
 
-fn read_city(found: &Record<'_>, record: usize) -> Option<City> {
+type Record<'a> = LookupResult<'a, Bytes>;
+
+fn find(reader: Option<&Reader<Bytes>>, address: IpAddr) -> Option<Record<'_>> {
+    reader?.lookup(address).ok()
+}
+
+fn read_city(found: &Record<'_>) -> Option<City> {
     let data: geoip2::City<'_> = found.decode().ok()??;
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let location = match (data.location.longitude, data.location.latitude) {
@@ -183,7 +172,6 @@ fn read_city(found: &Record<'_>, record: usize) -> Option<City> {
         _ => None,
     };
     Some(City {
-        record,
         city_name: owned(data.city.names.english),
         country_iso_code: owned(data.country.iso_code),
         country_name: owned(data.country.names.english),
@@ -191,10 +179,9 @@ fn read_city(found: &Record<'_>, record: usize) -> Option<City> {
     })
 }
 
-fn read_asn(found: &Record<'_>, record: usize) -> Option<Asn> {
+fn read_asn(found: &Record<'_>) -> Option<Asn> {
     let data: geoip2::Asn<'_> = found.decode().ok()??;
     Some(Asn {
-        record,
         number: data
             .autonomous_system_number
             .map(|number| number.to_string()),

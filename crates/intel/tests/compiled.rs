@@ -13,7 +13,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use yagura_intel::{CacheFolder, GeoCache, GeoIp, Indicator, Indicators, Opened, is_private};
+use yagura_intel::{CacheFolder, GeoIp, Indicator, Indicators, Opened, is_private};
 
 const TABLES: &str = "
     PRAGMA journal_mode = OFF;
@@ -293,8 +293,7 @@ fn a_geoip_database_may_be_overwritten_while_it_is_used() {
     let before = GeoIp::stamps(folder.path());
     fs::write(&path, "").unwrap();
     assert_ne!(GeoIp::stamps(folder.path()), before);
-    let mut geo_cache = GeoCache::new();
-    let found = geoip.lookup("89.160.20.112", &mut geo_cache);
+    let found = geoip.lookup("89.160.20.112");
     assert_eq!(found.city.unwrap().city_name.as_deref(), Some("Linköping"));
     assert!(open().is_err());
     fs::remove_file(&path).unwrap();

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use rusqlite::Connection;
 use yagura_intel::{
-    GeoCache, GeoIp, Indicators, Opened, TrustedProxies, UserAgentCache, UserAgents,
+    GeoIp, GeoRecords, Indicators, Opened, TrustedProxies, UserAgentCache, UserAgents,
 };
 
 const IOC_TABLES: &str = "
@@ -207,12 +207,7 @@ fn missing_files_switch_off_and_broken_files_are_errors() {
     .unwrap();
     let geoip = GeoIp::open(folder.path(), None).unwrap().ready().unwrap();
     assert!(geoip.note().unwrap().starts_with("no City database in `"));
-    assert!(
-        geoip
-            .lookup("1.128.0.9", &mut GeoCache::new())
-            .asn
-            .is_some()
-    );
+    assert!(geoip.lookup("1.128.0.9").asn.is_some());
 }
 
 #[test]
@@ -259,22 +254,24 @@ fn the_client_is_the_last_hop_that_is_not_trusted() {
 fn places_and_networks_are_found() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     let geoip = GeoIp::open(&folder, None).unwrap().ready().unwrap();
-    let mut cache = GeoCache::new();
-    for _ in 0..2 {
-        let found = geoip.lookup("89.160.20.112", &mut cache);
-        let city = found.city.unwrap();
-        assert_eq!(city.city_name.as_deref(), Some("Linköping"));
-        assert_eq!(city.country_iso_code.as_deref(), Some("SE"));
-        assert_eq!(city.location.as_ref().unwrap().lon, "15.6167");
-        let asn = found.asn.unwrap();
-        assert_eq!(
-            (asn.number.as_deref(), asn.organization.as_deref()),
-            (Some("29518"), Some("Bredband2 AB"))
-        );
-    }
+    let found = geoip.lookup("89.160.20.112");
+    let city = found.city.unwrap();
+    assert_eq!(city.city_name.as_deref(), Some("Linköping"));
+    assert_eq!(city.country_iso_code.as_deref(), Some("SE"));
+    assert_eq!(city.location.as_ref().unwrap().lon, "15.6167");
+    let asn = found.asn.unwrap();
+    assert_eq!(
+        (asn.number.as_deref(), asn.organization.as_deref()),
+        (Some("29518"), Some("Bredband2 AB"))
+    );
+    // Addresses of one network lead to the same records, those of others do not.
+    let records = geoip.records("89.160.20.112");
+    assert!(records.city.is_some() && records.asn.is_some());
+    assert_eq!(geoip.records("89.160.20.113"), records);
+    assert_ne!(geoip.records("2001:220::10").city, records.city);
     assert_eq!(
         geoip
-            .lookup("2001:220::10", &mut cache)
+            .lookup("2001:220::10")
             .city
             .unwrap()
             .location
@@ -285,10 +282,11 @@ fn places_and_networks_are_found() {
     );
     for nothing in ["10.0.0.1", "abcd::", "", "x1", "2001:220::10 "] {
         assert_eq!(
-            geoip.lookup(nothing, &mut cache),
+            geoip.lookup(nothing),
             yagura_intel::Geo::default(),
             "{nothing}"
         );
+        assert_eq!(geoip.records(nothing), GeoRecords::default(), "{nothing}");
     }
 }
 
@@ -346,9 +344,8 @@ proptest! {
             let folder = tempfile::tempdir().unwrap();
             fs::write(folder.path().join("GeoLite2-City.mmdb"), &bytes[..length]).unwrap();
             if let Ok(Opened::Ready(geoip)) = GeoIp::open(folder.path(), None) {
-                let mut cache = GeoCache::new();
                 for address in ["89.160.20.112", "2001:220::10", "216.160.83.57", &text] {
-                    geoip.lookup(address, &mut cache);
+                    geoip.lookup(address);
                 }
             }
         }

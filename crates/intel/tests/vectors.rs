@@ -7,9 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use yagura_intel::{
-    GeoCache, GeoIp, Indicator, Indicators, TrustedProxies, UserAgentCache, UserAgents,
-};
+use yagura_intel::{GeoIp, Indicator, Indicators, TrustedProxies, UserAgentCache, UserAgents};
 use yagura_model::{forwarded_addresses, is_ip_address};
 
 fn collection() -> Option<PathBuf> {
@@ -80,8 +78,7 @@ fn geoip() {
         .unwrap();
     let number = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     let answer = |vector: &Value| {
-        let mut cache = GeoCache::new();
-        let geo = geoip.lookup(text(vector, "ip"), &mut cache);
+        let geo = geoip.lookup(text(vector, "ip"));
         let city = geo.city.map(|city| {
             let location = city
                 .location

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use yagura_intel::{GeoCache, UserAgentCache};
-use yagura_pipeline::{AutonomousSystem, City, Edition, Indicator, Lookups, Place, UserAgent};
+use yagura_intel::{Geo, UserAgentCache};
+use yagura_pipeline::{
+    AutonomousSystem, City, Edition, Indicator, Lookups, Place, PlaceRecords, UserAgent,
+};
 
 use crate::databases::{Databases, SharedDatabases};
 
@@ -13,7 +15,8 @@ pub struct WorkerLookups {
     /// The databases for the object at hand, and which edition of them these are.
     databases: Arc<Databases>,
     edition: Edition,
-    geo: GeoCache,
+    /// What was found last.
+    geo: Geo,
     agents: UserAgentCache,
 }
 
@@ -26,7 +29,7 @@ impl WorkerLookups {
             databases: shared.current(),
             edition,
             shared,
-            geo: GeoCache::new(),
+            geo: Geo::default(),
             agents: UserAgentCache::new(),
         }
     }
@@ -35,17 +38,9 @@ impl WorkerLookups {
     pub fn begin_object(&mut self) {
         self.shared.look();
         let edition = self.shared.edition();
-        if edition == self.edition {
-            return;
-        }
-        self.edition = edition;
-        let before = std::mem::replace(&mut self.databases, self.shared.current());
-        let is_same = match (&before.geoip, &self.databases.geoip) {
-            (Some(before), Some(now)) => Arc::ptr_eq(before, now),
-            _ => false,
-        };
-        if !is_same {
-            self.geo = GeoCache::new();
+        if edition != self.edition {
+            self.edition = edition;
+            self.databases = self.shared.current();
         }
     }
 }
@@ -59,14 +54,24 @@ impl Lookups for WorkerLookups {
         self.edition
     }
 
+    fn place_records(&mut self, address: &str) -> PlaceRecords {
+        let Some(geoip) = &self.databases.geoip else {
+            return PlaceRecords::default();
+        };
+        let found = geoip.records(address);
+        PlaceRecords {
+            city: found.city,
+            system: found.asn,
+        }
+    }
+
     fn place(&mut self, address: &str) -> Place<'_> {
         let Some(geoip) = &self.databases.geoip else {
             return Place::default();
         };
-        let found = geoip.lookup(address, &mut self.geo);
+        self.geo = geoip.lookup(address);
         Place {
-            city: found.city.map(|city| City {
-                record: city.record,
+            city: self.geo.city.as_ref().map(|city| City {
                 city_name: city.city_name.as_deref(),
                 country_iso_code: city.country_iso_code.as_deref(),
                 country_name: city.country_name.as_deref(),
@@ -75,8 +80,7 @@ impl Lookups for WorkerLookups {
                     .as_ref()
                     .map(|at| (at.lon.as_str(), at.lat.as_str())),
             }),
-            system: found.asn.map(|asn| AutonomousSystem {
-                record: asn.record,
+            system: self.geo.asn.as_ref().map(|asn| AutonomousSystem {
                 number: asn.number.as_deref(),
                 organization: asn.organization.as_deref(),
             }),
@@ -126,7 +130,7 @@ impl Lookups for WorkerLookups {
             shared: self.shared.clone(),
             databases: Arc::clone(&self.databases),
             edition: self.edition,
-            geo: GeoCache::new(),
+            geo: Geo::default(),
             agents: UserAgentCache::new(),
         })
     }

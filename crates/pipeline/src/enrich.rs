@@ -18,6 +18,9 @@ pub trait Lookups {
     /// Which state of which databases answers: what was looked up in another may be different now.
     fn edition(&self) -> Edition;
 
+    /// Which records say where an address is, and which network it belongs to.
+    fn place_records(&mut self, address: &str) -> PlaceRecords;
+
     /// Where an address is, and which network it belongs to.
     fn place(&mut self, address: &str) -> Place<'_>;
 
@@ -54,6 +57,16 @@ pub struct Edition {
     pub generation: u64,
 }
 
+/// Records of the databases of one [`Edition`]: addresses that lead to the same have the same
+/// [`Place`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct PlaceRecords {
+    /// What says where an address is.
+    pub city: Option<usize>,
+    /// What says which network it belongs to.
+    pub system: Option<usize>,
+}
+
 /// What is known about an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place<'l> {
@@ -66,8 +79,6 @@ pub struct Place<'l> {
 /// Where an address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct City<'l> {
-    /// Which record of the database this is: many addresses share one.
-    pub record: usize,
     /// English name of the city.
     pub city_name: Option<&'l str>,
     /// ISO 3166 code.
@@ -81,8 +92,6 @@ pub struct City<'l> {
 /// Which network an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AutonomousSystem<'l> {
-    /// Which record of the database this is: many addresses share one.
-    pub record: usize,
     /// Number, as a JSON number.
     pub number: Option<&'l str>,
     /// Who runs it.
@@ -139,6 +148,10 @@ impl Lookups for NoLookups {
 
     fn edition(&self) -> Edition {
         Edition::default()
+    }
+
+    fn place_records(&mut self, _address: &str) -> PlaceRecords {
+        PlaceRecords::default()
     }
 
     fn place(&mut self, _address: &str) -> Place<'_> {

@@ -7,7 +7,7 @@ use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use yagura_model::{Arena, Buffer, Hints, Object, Value, push_document, short_address_key};
 
-use crate::enrich::{AutonomousSystem, City, Edition, Lookups};
+use crate::enrich::{AutonomousSystem, City, Edition, Lookups, PlaceRecords};
 use crate::pipeline::TEXT_LIMIT;
 
 /// Sets of two short addresses: with 64 bytes each they take two megabytes.
@@ -209,8 +209,8 @@ impl<K: Keys> Sets<K> {
 /// What records of databases say about places and networks, written as JSON.
 #[derive(Default)]
 struct WrittenRecords {
-    /// What is written, by the numbers of the two records.
-    places: HashMap<[Option<usize>; 2], Extent>,
+    /// What is written: most addresses that are new lead to records that are not.
+    places: HashMap<PlaceRecords, Extent>,
     texts: String,
     json: Buffer,
     arena: Arena,
@@ -228,13 +228,12 @@ impl WrittenRecords {
 
     /// What is written about the place of an address and its network, unless that is too much.
     fn place(&mut self, address: &str, lookups: &mut dyn Lookups) -> Option<Extent> {
+        let entry = match self.places.entry(lookups.place_records(address)) {
+            Entry::Occupied(entry) => return Some(*entry.get()),
+            Entry::Vacant(entry) => entry,
+        };
         self.arena.reset();
         let place = lookups.place(address);
-        let city = place.city.as_ref().map(|city| city.record);
-        let system = place.system.as_ref().map(|system| system.record);
-        let Entry::Vacant(entry) = self.places.entry([city, system]) else {
-            return self.places.get(&[city, system]).copied();
-        };
         let start = self.texts.len();
         let mut push = |object: Option<&mut Object<'_>>| {
             self.json.clear();
@@ -346,19 +345,25 @@ mod tests {
             self.edition
         }
 
-        fn place(&mut self, address: &str) -> Place<'_> {
+        fn place_records(&mut self, address: &str) -> PlaceRecords {
             self.asked += 1;
+            let hasher = BuildHasherDefault::<DefaultHasher>::default();
+            PlaceRecords {
+                city: Some(hasher.hash_one(address) as usize),
+                system: Some(1),
+            }
+        }
+
+        fn place(&mut self, address: &str) -> Place<'_> {
             let generation = self.edition.generation;
             self.name = format!("{address} {generation} {}", "x".repeat(self.length));
             let name = Some(self.name.as_str());
             let city = City {
-                record: BuildHasherDefault::<DefaultHasher>::default().hash_one(address) as usize,
                 city_name: name,
                 country_name: name,
                 ..City::default()
             };
             let system = AutonomousSystem {
-                record: 1,
                 number: Some("64500"),
                 organization: None,
             };

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use yagura_intel::{CacheFolder, GeoCache, GeoIp};
+use yagura_intel::{CacheFolder, GeoIp};
 use yagura_testkit::Rng;
 use yagura_testkit::mmdb::{Mmdb, Value as Record};
 
@@ -95,8 +95,7 @@ pub fn measure(folder: &Path) -> anyhow::Result<Figures> {
                 .clone()
         })
         .collect();
-    let mut geo_cache = GeoCache::new();
-    let mut is_found = |text: &str| geoip.lookup(text, &mut geo_cache).city.is_some();
+    let mut is_found = |text: &str| geoip.records(text).city.is_some();
     let (repeated_ns, _) = look_up(&repeated, &mut is_found);
     let (different_ns, _) = look_up(&different, &mut is_found);
     Ok(Figures {
