@@ -196,8 +196,8 @@ impl EcsMapping {
             let found = match lead {
                 Lead::Nowhere => None,
                 Lead::Member(at) => match fields.value_at(*at) {
-                    Some(Value::Text("")) | None => self.first(&mapping.sources, fields),
-                    found => found,
+                    found @ Some(Value::Text(text)) if !text.is_empty() => found,
+                    _ => self.first(&mapping.sources, fields),
                 },
                 Lead::Search => self.first(&mapping.sources, fields),
             };
@@ -389,7 +389,7 @@ impl<'a> Addresses<'a> {
 enum Lead {
     /// It has none.
     Nowhere,
-    /// The member in this place has it, unless that is empty.
+    /// The member in this place has it, if that is text and not empty.
     Member(usize),
     /// Nothing is known.
     Search,
