@@ -64,7 +64,7 @@ impl Output for Documents {
     }
 
     fn failed(&mut self, failure: &Failure<'_>) {
-        panic!("{}", failure.detail);
+        self.0.push(failure.detail.clone().into());
     }
 }
 
