@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 
 use pcre2::bytes::{CaptureLocations, Regex, RegexBuilder};
-use yagura_model::{Arena, Key, Object, Value};
+use yagura_model::{Arena, Key, KeyRow, Object, Value};
 
 use crate::FailureReason;
 
@@ -33,6 +33,8 @@ pub enum PatternError {
 pub struct Pattern {
     regex: Regex,
     groups: Vec<(usize, Key<String>)>,
+    /// The names of the groups.
+    row: KeyRow,
     locations: RefCell<CaptureLocations>,
     plain: OnceCell<Option<Box<PlainPattern>>>,
 }
@@ -85,7 +87,7 @@ impl Pattern {
                 .offset()
                 .map(|at| at.saturating_sub(start.len()).min(pattern.len())),
         })?;
-        let groups = regex
+        let groups: Vec<_> = regex
             .capture_names()
             .iter()
             .enumerate()
@@ -94,6 +96,7 @@ impl Pattern {
         let locations = RefCell::new(regex.capture_locations());
         Ok(Pattern {
             regex,
+            row: KeyRow::new(groups.iter().map(|(_, name)| name)),
             groups,
             locations,
             plain: OnceCell::new(),
@@ -189,7 +192,8 @@ impl Pattern {
                 return Err((FailureReason::PatternLimit, detail));
             }
         }
-        let fields = Object::with_capacity_in(self.groups.len() + 20, arena);
+        // Normalising adds about 20 members.
+        let fields = Object::for_row_in(&self.row, 20, arena);
         for (group, name) in &self.groups {
             let value = match locations
                 .get(*group)
@@ -198,7 +202,7 @@ impl Pattern {
                 Some(text) => Value::Text(text),
                 None => Value::Null,
             };
-            fields.push_key(name, value);
+            fields.push_noted(name, value);
         }
         let end = locations.get(0).map_or(0, |(_, end)| end);
         Ok((fields, end))

@@ -398,6 +398,12 @@ impl<'a> Object<'a> {
     /// Adds the next member of the row that was begun.
     #[inline(always)]
     pub fn push_noted<T: AsRef<str>>(&mut self, key: &'a Key<T>, value: Value<'a>) {
+        debug_assert!(
+            self.members.len() >= TAGGED
+                || self.tags.as_flattened().get(self.members.len()) == Some(&key.mark.tag),
+            "`{}` is not the next key of the row",
+            key.as_str(),
+        );
         self.members.push(Member {
             key: key.as_str(),
             value,
