@@ -34,7 +34,7 @@ pub struct Pattern {
     regex: Regex,
     groups: Vec<(usize, Key<String>)>,
     /// The names of the groups.
-    row: KeyRow,
+    row: Box<KeyRow>,
     locations: RefCell<CaptureLocations>,
     plain: OnceCell<Option<Box<PlainPattern>>>,
 }
@@ -96,7 +96,7 @@ impl Pattern {
         let locations = RefCell::new(regex.capture_locations());
         Ok(Pattern {
             regex,
-            row: KeyRow::new(groups.iter().map(|(_, name)| name)),
+            row: Box::new(KeyRow::new(groups.iter().map(|(_, name)| name))),
             groups,
             locations,
             plain: OnceCell::new(),
