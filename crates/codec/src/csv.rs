@@ -335,7 +335,7 @@ fn each_word<'r>(row: &'r str, mut give: impl FnMut(&'r str) -> bool) {
     let last = (&last, u64::MAX >> (CHUNK - 1 - rest.len()));
     let whole = chunks.iter().map(|chunk| (chunk, u64::MAX));
     for (chunk, counted) in whole.chain([last]) {
-        let mut blanks = bits(chunk, |block| block.simd_eq(u8x16::splat(b' '))) & counted;
+        let mut blanks = blank_bits(chunk) & counted;
         while blanks != 0 {
             let end = offset + blanks.trailing_zeros() as usize;
             let word = row.get(start..end).unwrap_or_default();
@@ -352,12 +352,13 @@ fn each_word<'r>(row: &'r str, mut give: impl FnMut(&'r str) -> bool) {
 /// Bytes that are looked at together: a word has a bit for each.
 const CHUNK: usize = u64::BITS as usize;
 
-/// A bit for each byte of which that is so.
+/// A bit for each byte that is a blank.
 #[inline]
-fn bits(chunk: &[u8; CHUNK], is_so: impl Fn(u8x16) -> u8x16) -> u64 {
+fn blank_bits(chunk: &[u8; CHUNK]) -> u64 {
     let blocks = chunk.as_chunks::<16>().0.iter().enumerate();
     blocks.fold(0, |bits, (number, block)| {
-        bits | u64::from(is_so(u8x16::new(*block)).to_bitmask()) << (16 * number)
+        let blanks = u8x16::new(*block).simd_eq(u8x16::splat(b' '));
+        bits | u64::from(blanks.to_bitmask()) << (16 * number)
     })
 }
 

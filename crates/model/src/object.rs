@@ -122,7 +122,6 @@ impl Layout {
 
     fn with(self, row: &KeyRow) -> Layout {
         let rows = match self.rows {
-            _ if self == Self::UNKNOWN => return Self::UNKNOWN,
             [0, 0] => [row.id, 0],
             [first, 0] => [first, row.id],
             _ => return Self::UNKNOWN,
@@ -368,13 +367,6 @@ impl<'a> Object<'a> {
     #[inline(always)]
     pub fn push_key<T: AsRef<str>>(&mut self, key: &'a Key<T>, value: Value<'a>) {
         self.push_with(key.as_str(), key.mark, key.opening.as_ref(), value);
-    }
-
-    /// The same for a text. Its value is put together where it stays: one that has been put
-    /// together elsewhere a moment before takes long to copy.
-    #[inline]
-    pub fn push_text<T: AsRef<str>>(&mut self, key: &'a Key<T>, text: &'a str) {
-        self.push_key(key, Value::Text(text));
     }
 
     #[inline(always)]

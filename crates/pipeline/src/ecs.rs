@@ -209,12 +209,12 @@ impl EcsMapping {
                         is_cloud |= mapping.is_cloud;
                         values.push_text(found);
                     } else {
-                        values.push_nothing();
+                        values.push(None);
                     }
                     continue;
                 }
                 None if mapping.is_plain => {
-                    values.push_nothing();
+                    values.push(None);
                     continue;
                 }
                 found => self.convert(mapping, found, fields, &mut addresses, arena),

@@ -241,9 +241,11 @@ impl Enrichment {
                 if is_clean {
                     clean.push(address);
                 }
-                let place = place.or_else(|| known.find_place_in(address, lookups, arena));
                 if let Some(Value::Object(object)) = path.get_mut(fields) {
-                    add_place(object, address, place, lookups, arena);
+                    let find = |lookups: &mut dyn Lookups| {
+                        place.or_else(|| known.find_place_in(address, lookups, arena))
+                    };
+                    add_place(object, address, find, lookups, arena);
                 }
             }
         }
@@ -457,16 +459,17 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Adds the place of the object's address, which is written unless that is too much.
+/// Adds the place of the object's address: as it is written, unless that is too much or the record
+/// has one itself.
 fn add_place<'a>(
     object: &mut Object<'a>,
     address: &str,
-    place: Option<WrittenPlace<'a>>,
+    find: impl FnOnce(&mut dyn Lookups) -> Option<WrittenPlace<'a>>,
     lookups: &mut dyn Lookups,
     arena: &'a Arena,
 ) {
     let is_new = object.get("geo").is_none() && object.get("as").is_none();
-    let Some(place) = place.filter(|_| is_new) else {
+    let Some(place) = is_new.then(|| find(lookups)).flatten() else {
         return merge_place(object, address, lookups, arena);
     };
     for (key, json) in [(&GEO, place.city), (&AS, place.system)] {

@@ -69,13 +69,6 @@ impl<'a> Values<'a> {
         self.list.push(value.unwrap_or(Value::Null));
     }
 
-    /// Notes that the next field has no value.
-    #[inline]
-    pub(crate) fn push_nothing(&mut self) {
-        self.present <<= 1;
-        self.list.push(Value::Null);
-    }
-
     /// Adds the value of the next field, which is text.
     #[inline]
     pub(crate) fn push_text(&mut self, text: &'a str) {
@@ -366,7 +359,7 @@ mod tests {
         values.by_name = by_name;
         for number in 0..FIELDS.len() {
             match present >> number & 3 {
-                0 | 2 => values.push_nothing(),
+                0 | 2 => values.push(None),
                 1 => values.push_text(arena.alloc_str(&number.to_string())),
                 _ => values.push(Some(Value::new_list(&arena, [Value::Bool(true)]))),
             }
