@@ -4,8 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use yagura_model::{
-    Arena, Buffer, Dump, Hints, TextLimit, Value, parse, parse_prefix_noting, push_compact_json,
-    push_document, push_json_string, push_python_dumps,
+    Arena, Buffer, Dump, Hints, Source, TextLimit, Value, parse, parse_prefix_noting,
+    push_compact_json, push_document, push_json_string, push_python_dumps,
 };
 
 const LIMIT: TextLimit = TextLimit {
@@ -47,7 +47,7 @@ fuzz_target!(|text: &str| {
         // That its texts are parts of the text that was read changes nothing but how they are copied.
         let hints = Hints {
             known: None,
-            source: text,
+            source: Source::new(text),
         };
         let mut helped = Buffer::default();
         push_document(object, &LIMIT, hints, &mut helped);

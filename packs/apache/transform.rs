@@ -1,6 +1,8 @@
 //! Apache HTTP Server: URL, outcome and forwarded addresses of requests, kind of errors.
 
-use yagura_model::{Arena, Object, Value, key, keys};
+use std::sync::LazyLock;
+
+use yagura_model::{Arena, Key, KeyRow, Object, Value, key, keys};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
 use crate::web::{
@@ -28,23 +30,26 @@ pub(crate) const NATIVES: &[(&str, Native)] = &[
     ),
 ];
 
+/// The fields of an access log's line, in the order in which they are found.
 const ACCESS_NAMES: [&str; 15] = [
+    "xff",
+    "remotehost",
+    "ident",
     "authuser",
     "datetime",
-    "ident",
-    "referer",
-    "remotehost",
-    "request_bytes",
     "request_method",
     "request_path",
-    "request_raw",
     "request_version",
-    "response_body_bytes",
-    "response_bytes",
+    "request_raw",
     "response_status",
+    "response_body_bytes",
+    "referer",
     "useragent",
-    "xff",
+    "request_bytes",
+    "response_bytes",
 ];
+
+static ACCESS_ROW: LazyLock<KeyRow> = LazyLock::new(|| KeyRow::new(&Key::list(ACCESS_NAMES)));
 
 const ERROR_NAMES: [&str; 10] = [
     "client_ip",
@@ -68,7 +73,7 @@ fn transform_access(draft: &mut Draft<'_>) -> Result<(), Stop> {
 fn split_access<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
     // A dot of the pattern stands for no line feed.
     (!line.contains('\n')).then_some(())?;
-    let fields = Object::with_capacity_in(40, arena);
+    let fields = Object::for_record_in(&ACCESS_ROW, arena);
     let (client, rest) = line.split_once(" - ")?;
     split_client(client, fields)?;
     let mut tokens = Tokens::new(rest);
@@ -78,7 +83,7 @@ fn split_access<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a
         for name in keys!["referer", "useragent"] {
             tokens.literal(" ")?;
             let text = plain_quoted(&mut tokens).filter(|text| !text.is_empty())?;
-            fields.push_key(name, text_unless(text, "-"));
+            fields.push_noted(name, text_unless(text, "-"));
         }
     } else {
         push_missing(fields, keys!["referer", "useragent"]);
@@ -88,7 +93,7 @@ fn split_access<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a
         let sizes = keys!["request_bytes", "response_bytes"].iter();
         for (name, size) in sizes.zip([request, response]) {
             let is_size = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
-            fields.push_key(name, is_size.then_some(Value::Text(size))?);
+            fields.push_noted(name, is_size.then_some(Value::Text(size))?);
         }
     } else {
         tokens.rest().is_empty().then_some(())?;
@@ -108,9 +113,9 @@ fn split_client<'a>(client: &'a str, fields: &mut Object<'a>) -> Option<()> {
             (is_list.then_some(Value::Text(forwarded))?, host)
         }
     };
-    fields.push_key(key!("xff"), forwarded);
+    fields.push_noted(key!("xff"), forwarded);
     let is_host = host.len() > 1 && host.bytes().all(is_address);
-    fields.push_key(key!("remotehost"), is_host.then_some(Value::Text(host))?);
+    fields.push_noted(key!("remotehost"), is_host.then_some(Value::Text(host))?);
     Some(())
 }
 

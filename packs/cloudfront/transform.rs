@@ -1,6 +1,8 @@
 //! Amazon CloudFront access logs: tokenisers, full URL, HTTP version, user agent, distribution.
 
-use yagura_model::{Arena, Key, Object, Value, key, percent_decoded};
+use std::sync::LazyLock;
+
+use yagura_model::{Arena, Key, KeyRow, Object, Value, key, percent_decoded};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
 use crate::web::push_missing;
@@ -69,6 +71,8 @@ static REALTIME_COLUMNS: [Key; 40] = Key::list([
     "cs_headers_count",
 ]);
 
+static REALTIME_ROW: LazyLock<KeyRow> = LazyLock::new(|| KeyRow::new(&REALTIME_COLUMNS));
+
 /// Whether a byte may stand in a column.
 type IsMember = fn(u8) -> bool;
 
@@ -123,6 +127,12 @@ static LATER_COLUMNS: [Key; 7] = Key::list([
     "sc_range_start",
     "sc_range_end",
 ]);
+
+static STANDARD_ROW: LazyLock<KeyRow> = LazyLock::new(|| {
+    let checked = CHECKED_COLUMNS.iter().map(|(name, _)| name);
+    let others = STANDARD_COLUMNS.iter().chain(&LATER_COLUMNS);
+    KeyRow::new([key!("date_time")].into_iter().chain(checked).chain(others))
+});
 
 fn transform_realtime(draft: &mut Draft<'_>) -> Result<(), Stop> {
     add_distribution(draft, distribution_anywhere);
@@ -214,7 +224,7 @@ fn is_distribution(byte: &&u8) -> bool {
 
 /// Splits a record with all its columns; there is nothing strange in a tab-separated line.
 fn split_realtime<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
-    let fields = Object::with_capacity_in(80, arena);
+    let fields = Object::for_record_in(&REALTIME_ROW, arena);
     let mut tokens = Tokens::new(line);
     push_columns(fields, &REALTIME_COLUMNS, &mut tokens)?;
     let is_epoch = |byte: u8| byte.is_ascii_digit() || byte == b'.';
@@ -224,17 +234,17 @@ fn split_realtime<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<
 
 /// Splits a record that has the columns of today or those of before 2019.
 fn split_standard<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
-    let fields = Object::with_capacity_in(72, arena);
+    let fields = Object::for_record_in(&STANDARD_ROW, arena);
     let mut tokens = Tokens::new(line);
     let (date, time) = (tokens.until(b'\t')?, tokens.until(b'\t')?);
     let is_time = |text: &str| !text.is_empty() && consists_of(text, is_of_time);
     (is_time(date) && is_time(time)).then_some(())?;
     let date_time = line.get(..date.len() + 1 + time.len())?;
-    fields.push_key(key!("date_time"), Value::Text(date_time));
+    fields.push_noted(key!("date_time"), Value::Text(date_time));
     for (name, is_member) in &CHECKED_COLUMNS {
         let column = tokens.until(b'\t')?;
         let fits = !column.is_empty() && consists_of(column, is_member);
-        fields.push_key(name, fits.then_some(Value::Text(column))?);
+        fields.push_noted(name, fits.then_some(Value::Text(column))?);
     }
     // Without a letter the pattern could take the edge location for a part of the time.
     let edge = fields.text("x_edge_location")?;
@@ -267,10 +277,10 @@ fn push_columns<'a>(
     let (last, names) = names.split_last()?;
     for name in names {
         let column = tokens.until(b'\t').filter(|column| !column.is_empty())?;
-        fields.push_key(name, Value::Text(column));
+        fields.push_noted(name, Value::Text(column));
     }
     let column = tokens.word_before(b'\t');
     (!column.is_empty()).then_some(())?;
-    fields.push_key(last, Value::Text(column));
+    fields.push_noted(last, Value::Text(column));
     Some(())
 }

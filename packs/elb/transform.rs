@@ -1,6 +1,8 @@
 //! Access logs of load balancers: tokenisers and full URL.
 
-use yagura_model::{Arena, Key, Object, Value, key, keys};
+use std::sync::LazyLock;
+
+use yagura_model::{Arena, Key, KeyRow, Object, Value, key, keys};
 use yagura_pipeline::{Draft, Native, Stop, Tokens};
 
 use crate::web::{push_missing, text_unless};
@@ -29,6 +31,110 @@ const CLB: Native = Native {
     own_logs: &[],
 };
 
+/// The fields of an Application Load Balancer's line, in the order in which they are found.
+static ALB_ROW: LazyLock<KeyRow> = LazyLock::new(|| {
+    KeyRow::new(keys![
+        "request_type",
+        "timestamp",
+        "elb",
+        "client_ip",
+        "client_port",
+        "target_ip",
+        "target_port",
+        "request_processing_time",
+        "target_processing_time",
+        "response_processing_time",
+        "elb_status_code",
+        "target_status_code",
+        "received_bytes",
+        "sent_bytes",
+        "request",
+        "http_method",
+        "http_protocol",
+        "http_host",
+        "http_port",
+        "http_path",
+        "http_query",
+        "http_version",
+        "useragent",
+        "ssl_cipher",
+        "ssl_protocol",
+        "target_group_arn",
+        "trace_id",
+        "domain_name",
+        "chosen_cert_arn",
+        "matched_rule_priority",
+        "request_creation_time",
+        "actions_executed",
+        "redirect_url",
+        "lambda_error_reason",
+        "target_port_list",
+        "target_status_code_list",
+        "classification",
+        "classification_reason",
+    ])
+});
+
+/// The same for Network Load Balancers.
+static NLB_ROW: LazyLock<KeyRow> = LazyLock::new(|| {
+    KeyRow::new(keys![
+        "listener_type",
+        "log_entry_version",
+        "timestamp",
+        "elb",
+        "listener",
+        "client_ip",
+        "client_port",
+        "destination_ip",
+        "destination_port",
+        "connection_time",
+        "tls_handshake_time",
+        "received_bytes",
+        "sent_bytes",
+        "incoming_tls_alert",
+        "chosen_cert_arn",
+        "chosen_cert_serial",
+        "tls_cipher",
+        "tls_protocol_version",
+        "tls_named_group",
+        "domain_name",
+        "alpn_fe_protocol",
+        "alpn_be_protocol",
+        "alpn_client_preference_list",
+        "tls_connection_creation_time",
+    ])
+});
+
+/// The same for Classic Load Balancers.
+static CLB_ROW: LazyLock<KeyRow> = LazyLock::new(|| {
+    KeyRow::new(keys![
+        "timestamp",
+        "elb",
+        "client_ip",
+        "client_port",
+        "backend_ip",
+        "backend_port",
+        "request_processing_time",
+        "backend_processing_time",
+        "response_processing_time",
+        "elb_status_code",
+        "backend_status_code",
+        "received_bytes",
+        "sent_bytes",
+        "request",
+        "http_method",
+        "http_protocol",
+        "http_host",
+        "http_port",
+        "http_path",
+        "http_query",
+        "http_version",
+        "useragent",
+        "ssl_cipher",
+        "ssl_protocol",
+    ])
+});
+
 fn add_full_url(draft: &mut Draft<'_>) -> Result<(), Stop> {
     if draft.fields.get("url").is_none() {
         return Err(Stop("nothing was mapped into `url`"));
@@ -44,10 +150,10 @@ fn add_full_url(draft: &mut Draft<'_>) -> Result<(), Stop> {
 
 /// Splits the lines of ordinary requests; what is stranger is left to the pattern.
 fn split_alb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
-    let fields = Object::with_capacity_in(60, arena);
+    let fields = Object::for_record_in(&ALB_ROW, arena);
     let mut tokens = Tokens::new(line);
     for name in keys!["request_type", "timestamp", "elb"] {
-        fields.push_key(name, Value::Text(tokens.until(b' ')?));
+        fields.push_noted(name, Value::Text(tokens.until(b' ')?));
     }
     let (address, port) = tokens.until(b' ')?.rsplit_once(':')?;
     push_digits(
@@ -67,7 +173,7 @@ fn split_alb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
         "response_processing_time",
     ] {
         let seconds = tokens.word_of(is_number)?;
-        fields.push_key(name, Value::Text(seconds));
+        fields.push_noted(name, Value::Text(seconds));
     }
     for name in keys![
         "elb_status_code",
@@ -76,37 +182,37 @@ fn split_alb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
         "sent_bytes",
     ] {
         let number = tokens.word_of(|byte| byte.is_ascii_digit() || byte == b'-')?;
-        fields.push_key(name, Value::Text(number));
+        fields.push_noted(name, Value::Text(number));
     }
     split_request(tokens.quoted()?, fields)?;
     tokens.literal(" ")?;
     let agent = tokens.quoted()?;
     let agent = (!agent.is_empty()).then_some(Value::Text(agent));
-    fields.push_key(key!("useragent"), agent.unwrap_or(Value::Null));
+    fields.push_noted(key!("useragent"), agent.unwrap_or(Value::Null));
     tokens.literal(" ")?;
     let cipher = tokens.word_of(is_cipher)?;
-    fields.push_key(
+    fields.push_noted(
         key!("ssl_cipher"),
         (!cipher.is_empty()).then_some(Value::Text(cipher))?,
     );
     let protocol =
         tokens.word_of(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')?;
-    fields.push_key(key!("ssl_protocol"), Value::Text(protocol));
-    fields.push_key(key!("target_group_arn"), Value::Text(tokens.until(b' ')?));
+    fields.push_noted(key!("ssl_protocol"), Value::Text(protocol));
+    fields.push_noted(key!("target_group_arn"), Value::Text(tokens.until(b' ')?));
     for name in keys!["trace_id", "domain_name", "chosen_cert_arn"] {
-        fields.push_key(name, Value::Text(tokens.quoted()?));
+        fields.push_noted(name, Value::Text(tokens.quoted()?));
         tokens.literal(" ")?;
     }
-    fields.push_key(
+    fields.push_noted(
         key!("matched_rule_priority"),
         Value::Text(tokens.word_of(is_number)?),
     );
-    fields.push_key(
+    fields.push_noted(
         key!("request_creation_time"),
         Value::Text(tokens.until(b' ')?),
     );
     for name in keys!["actions_executed", "redirect_url"] {
-        fields.push_key(name, Value::Text(tokens.quoted()?));
+        fields.push_noted(name, Value::Text(tokens.quoted()?));
         tokens.literal(" ")?;
     }
     split_tail(&mut tokens, fields)?;
@@ -115,7 +221,7 @@ fn split_alb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
 
 /// Splits the lines of TLS connections.
 fn split_nlb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
-    let fields = Object::with_capacity_in(48, arena);
+    let fields = Object::for_record_in(&NLB_ROW, arena);
     let mut tokens = Tokens::new(line);
     for name in keys![
         "listener_type",
@@ -124,7 +230,7 @@ fn split_nlb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
         "elb",
         "listener",
     ] {
-        fields.push_key(name, Value::Text(solid(tokens.until(b' ')?)?));
+        fields.push_noted(name, Value::Text(solid(tokens.until(b' ')?)?));
     }
     let (address, port) = tokens.word_of(is_address)?.rsplit_once(':')?;
     push_solid(
@@ -139,20 +245,20 @@ fn split_nlb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
         (key!("destination_port"), port),
     )?;
     let milliseconds = solid(tokens.word_of(|byte| byte.is_ascii_digit())?)?;
-    fields.push_key(key!("connection_time"), Value::Text(milliseconds));
+    fields.push_noted(key!("connection_time"), Value::Text(milliseconds));
     let handshake = unless_dash(tokens.until(b' ')?)?;
     let is_count = match handshake {
         Value::Text(text) => text.bytes().all(|byte| byte.is_ascii_digit()),
         _ => true,
     };
-    fields.push_key(key!("tls_handshake_time"), is_count.then_some(handshake)?);
+    fields.push_noted(key!("tls_handshake_time"), is_count.then_some(handshake)?);
     let is_size = |byte: u8| byte.is_ascii_digit() || byte == b'-';
-    fields.push_key(
+    fields.push_noted(
         key!("received_bytes"),
         unless_dash(tokens.word_of(is_size)?)?,
     );
     let sent = solid(tokens.word_of(is_size)?)?;
-    fields.push_key(key!("sent_bytes"), Value::Text(sent));
+    fields.push_noted(key!("sent_bytes"), Value::Text(sent));
     for name in keys![
         "incoming_tls_alert",
         "chosen_cert_arn",
@@ -164,28 +270,28 @@ fn split_nlb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
         "alpn_fe_protocol",
         "alpn_be_protocol",
     ] {
-        fields.push_key(name, unless_dash(tokens.until(b' ')?)?);
+        fields.push_noted(name, unless_dash(tokens.until(b' ')?)?);
     }
     let protocols = tokens.word();
     // The pattern would take the dash alone and leave the rest of the line.
     (protocols == "-" || !protocols.starts_with('-')).then_some(())?;
-    fields.push_key(key!("alpn_client_preference_list"), unless_dash(protocols)?);
+    fields.push_noted(key!("alpn_client_preference_list"), unless_dash(protocols)?);
     let created = tokens.rest().strip_prefix(" 20").and_then(|rest| {
         let is_member = |byte: &u8| byte.is_ascii_digit() || b"T:-".contains(byte);
         let length = rest.bytes().take_while(is_member).count();
         (length > 0).then(|| &tokens.rest()[1..3 + length])
     });
     let created = created.map_or(Value::Null, Value::Text);
-    fields.push_key(key!("tls_connection_creation_time"), created);
+    fields.push_noted(key!("tls_connection_creation_time"), created);
     Some(fields)
 }
 
 /// Splits the lines of ordinary requests to a Classic Load Balancer.
 fn split_clb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
-    let fields = Object::with_capacity_in(48, arena);
+    let fields = Object::for_record_in(&CLB_ROW, arena);
     let mut tokens = Tokens::new(line);
     for name in keys!["timestamp", "elb"] {
-        fields.push_key(name, Value::Text(solid(tokens.until(b' ')?)?));
+        fields.push_noted(name, Value::Text(solid(tokens.until(b' ')?)?));
     }
     let (address, port) = tokens.word_of(is_address)?.rsplit_once(':')?;
     push_solid(
@@ -217,7 +323,7 @@ fn split_clb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
         "received_bytes",
         "sent_bytes",
     ] {
-        fields.push_key(name, Value::Text(solid(tokens.word_of(is_number)?)?));
+        fields.push_noted(name, Value::Text(solid(tokens.word_of(is_number)?)?));
     }
     split_request(tokens.quoted()?, fields)?;
     tokens.literal(" ")?;
@@ -231,9 +337,9 @@ fn split_clb<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> 
             agent => Value::Text(agent),
         },
     };
-    fields.push_key(key!("useragent"), agent);
-    fields.push_key(key!("ssl_cipher"), Value::Text(solid(cipher)?));
-    fields.push_key(key!("ssl_protocol"), Value::Text(solid(protocol)?));
+    fields.push_noted(key!("useragent"), agent);
+    fields.push_noted(key!("ssl_cipher"), Value::Text(solid(cipher)?));
+    fields.push_noted(key!("ssl_protocol"), Value::Text(solid(protocol)?));
     Some(fields)
 }
 
@@ -275,8 +381,8 @@ fn push_digits<'a>(
     (address_name, address): (&'static Key, &'a str),
     (port_name, port): (&'static Key, &'a str),
 ) -> Option<()> {
-    fields.push_key(address_name, Value::Text(address));
-    fields.push_key(port_name, Value::Text(port));
+    fields.push_noted(address_name, Value::Text(address));
+    fields.push_noted(port_name, Value::Text(port));
     port.bytes().all(|byte| byte.is_ascii_digit()).then_some(())
 }
 
@@ -313,14 +419,14 @@ fn split_request<'a>(request: &'a str, fields: &mut Object<'a>) -> Option<()> {
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.');
     is_plain.then_some(())?;
-    fields.push_key(key!("request"), Value::Text(request));
-    fields.push_key(key!("http_method"), Value::Text(method));
-    fields.push_key(key!("http_protocol"), Value::Text(protocol));
-    fields.push_key(key!("http_host"), Value::Text(host));
-    fields.push_key(key!("http_port"), Value::Text(port));
-    fields.push_key(key!("http_path"), Value::Text(path));
-    fields.push_key(key!("http_query"), query);
-    fields.push_key(key!("http_version"), Value::Text(version));
+    fields.push_noted(key!("request"), Value::Text(request));
+    fields.push_noted(key!("http_method"), Value::Text(method));
+    fields.push_noted(key!("http_protocol"), Value::Text(protocol));
+    fields.push_noted(key!("http_host"), Value::Text(host));
+    fields.push_noted(key!("http_port"), Value::Text(port));
+    fields.push_noted(key!("http_path"), Value::Text(path));
+    fields.push_noted(key!("http_query"), query);
+    fields.push_noted(key!("http_version"), Value::Text(version));
     Some(())
 }
 
@@ -329,11 +435,11 @@ fn split_tail<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()
     let is_solid = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
     let error = tokens.quoted()?;
     (!error.contains(' ')).then_some(())?;
-    fields.push_key(key!("lambda_error_reason"), Value::Text(error));
+    fields.push_noted(key!("lambda_error_reason"), Value::Text(error));
     for name in keys!["target_port_list", "target_status_code_list"] {
         tokens.literal(" ")?;
         let list = tokens.quoted()?;
-        fields.push_key(name, is_solid(list).then_some(Value::Text(list))?);
+        fields.push_noted(name, is_solid(list).then_some(Value::Text(list))?);
     }
     let names = keys!["classification", "classification_reason"];
     if tokens.rest().is_empty() {
@@ -343,7 +449,7 @@ fn split_tail<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()
     for name in names {
         tokens.literal(" ")?;
         let text = tokens.quoted()?;
-        fields.push_key(name, is_solid(text).then_some(Value::Text(text))?);
+        fields.push_noted(name, is_solid(text).then_some(Value::Text(text))?);
     }
     // A quote behind the last value could belong to a longer match of the pattern.
     (tokens.rest().is_empty() || tokens.rest().starts_with(' ')).then_some(())

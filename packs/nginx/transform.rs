@@ -1,7 +1,9 @@
 //! nginx: URL, outcome and forwarded addresses of requests, client and request of errors.
 
+use std::sync::LazyLock;
+
 use yagura_codec::{Captures, Pattern};
-use yagura_model::{Arena, Object, Value, is_ip_address, key, keys};
+use yagura_model::{Arena, Key, KeyRow, Object, Value, is_ip_address, key, keys};
 use yagura_pipeline::{Draft, Native, RequestLine, Stop, Tokens, put_request};
 
 use crate::web::{
@@ -29,21 +31,24 @@ pub(crate) const NATIVES: &[(&str, Native)] = &[
     ),
 ];
 
+/// The fields of an access log's line, in the order in which they are found.
 const ACCESS_NAMES: [&str; 13] = [
+    "remotehost",
+    "ident",
     "authuser",
     "datetime",
-    "ident",
-    "referer",
-    "remotehost",
     "request_method",
     "request_path",
-    "request_raw",
     "request_version",
-    "response_body_bytes",
+    "request_raw",
     "response_status",
+    "response_body_bytes",
+    "referer",
     "useragent",
     "xff",
 ];
+
+static ACCESS_ROW: LazyLock<KeyRow> = LazyLock::new(|| KeyRow::new(&Key::list(ACCESS_NAMES)));
 
 const ERROR_NAMES: [&str; 6] = [
     "connection_id",
@@ -70,18 +75,18 @@ fn transform_access(draft: &mut Draft<'_>) -> Result<(), Stop> {
 fn split_access<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
     // A dot of the pattern stands for no line feed.
     (!line.contains('\n')).then_some(())?;
-    let fields = Object::with_capacity_in(40, arena);
+    let fields = Object::for_record_in(&ACCESS_ROW, arena);
     let (host, rest) = line.split_once(" - ")?;
     let is_host = !host.is_empty() && host.bytes().all(is_address);
-    fields.push_key(key!("remotehost"), is_host.then_some(Value::Text(host))?);
+    fields.push_noted(key!("remotehost"), is_host.then_some(Value::Text(host))?);
     let mut tokens = Tokens::new(rest);
     split_user(&mut tokens, fields)?;
     split_request(&mut tokens, fields)?;
     tokens.literal(" ")?;
     let referrer = plain_quoted(&mut tokens).filter(|text| !text.is_empty())?;
-    fields.push_key(key!("referer"), text_unless(referrer, "-"));
+    fields.push_noted(key!("referer"), text_unless(referrer, "-"));
     tokens.literal(" ")?;
-    fields.push_key(
+    fields.push_noted(
         key!("useragent"),
         text_unless(plain_quoted(&mut tokens)?, ""),
     );
@@ -90,7 +95,7 @@ fn split_access<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a
         return Some(fields);
     }
     tokens.literal(" ")?;
-    fields.push_key(key!("xff"), text_unless(plain_quoted(&mut tokens)?, "-"));
+    fields.push_noted(key!("xff"), text_unless(plain_quoted(&mut tokens)?, "-"));
     tokens.rest().is_empty().then_some(fields)
 }
 

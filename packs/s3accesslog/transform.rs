@@ -1,6 +1,8 @@
 //! Amazon S3 server access logs: tokeniser, short user name, region out of the endpoint.
 
-use yagura_model::{Arena, Object, Value, key, keys};
+use std::sync::LazyLock;
+
+use yagura_model::{Arena, KeyRow, Object, Value, key, keys};
 use yagura_pipeline::{Draft, Native, OwnLog, Stop, Tokens, find_region};
 
 use crate::web::push_missing;
@@ -23,6 +25,39 @@ const NATIVE: Native = Native {
     ],
 };
 
+/// The fields of a line, in the order in which they are found.
+static ROW: LazyLock<KeyRow> = LazyLock::new(|| {
+    KeyRow::new(keys![
+        "BucketOwner",
+        "Bucket",
+        "RequestDateTime",
+        "RemoteIP",
+        "Requester",
+        "RequestID",
+        "Operation",
+        "Key",
+        "RequestURI_operation",
+        "RequestURI_key",
+        "RequestURI_httpProtoversion",
+        "HTTPstatus",
+        "ErrorCode",
+        "BytesSent",
+        "ObjectSize",
+        "TotalTime",
+        "TurnAroundTime",
+        "Referrer",
+        "UserAgent",
+        "VersionId",
+        "HostId",
+        "SigV",
+        "CipherSuite",
+        "AuthType",
+        "EndPoint",
+        "TLSVersion",
+        "S3AccessPointARN",
+    ])
+});
+
 fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
     if let Some((_, name)) = draft
         .text("user.name")
@@ -43,21 +78,21 @@ fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
 
 /// Splits the lines that S3 itself writes; what is stranger is left to the pattern.
 fn split_line<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>> {
-    let fields = Object::with_capacity_in(48, arena);
+    let fields = Object::for_record_in(&ROW, arena);
     let mut tokens = Tokens::new(line);
     for name in keys!["BucketOwner", "Bucket"] {
-        fields.push_key(name, Value::Text(tokens.until(b' ')?));
+        fields.push_noted(name, Value::Text(tokens.until(b' ')?));
     }
     tokens.literal("[")?;
-    fields.push_key(key!("RequestDateTime"), Value::Text(tokens.until(b']')?));
+    fields.push_noted(key!("RequestDateTime"), Value::Text(tokens.until(b']')?));
     tokens.literal(" ")?;
     for name in keys!["RemoteIP", "Requester", "RequestID", "Operation", "Key"] {
-        fields.push_key(name, Value::Text(tokens.until(b' ')?));
+        fields.push_noted(name, Value::Text(tokens.until(b' ')?));
     }
     split_request(&mut tokens, fields)?;
     let status = tokens.until(b' ')?;
     let is_status = status == "-" || status.bytes().all(|byte| byte.is_ascii_digit());
-    fields.push_key(
+    fields.push_noted(
         key!("HTTPstatus"),
         is_status.then_some(Value::Text(status))?,
     );
@@ -68,13 +103,13 @@ fn split_line<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>>
         "TotalTime",
         "TurnAroundTime",
     ] {
-        fields.push_key(name, Value::Text(tokens.word_of(|byte| byte != b'"')?));
+        fields.push_noted(name, Value::Text(tokens.word_of(|byte| byte != b'"')?));
     }
     for name in keys!["Referrer", "UserAgent"] {
-        fields.push_key(name, quoted_or_dash(&mut tokens)?);
+        fields.push_noted(name, quoted_or_dash(&mut tokens)?);
         tokens.literal(" ")?;
     }
-    fields.push_key(key!("VersionId"), Value::Text(tokens.word()));
+    fields.push_noted(key!("VersionId"), Value::Text(tokens.word()));
     let names = keys![
         "HostId",
         "SigV",
@@ -90,7 +125,7 @@ fn split_line<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>>
     }
     for name in names {
         tokens.literal(" ")?;
-        fields.push_key(name, Value::Text(tokens.word()));
+        fields.push_noted(name, Value::Text(tokens.word()));
     }
     let access_point = match tokens.rest() {
         "" => Value::Null,
@@ -101,7 +136,7 @@ fn split_line<'a>(line: &'a str, arena: &'a Arena) -> Option<&'a mut Object<'a>>
         rest if rest.starts_with(" -") => Value::Text("-"),
         _ => Value::Null,
     };
-    fields.push_key(key!("S3AccessPointARN"), access_point);
+    fields.push_noted(key!("S3AccessPointARN"), access_point);
     Some(fields)
 }
 
@@ -118,7 +153,7 @@ fn split_request<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option
     let request = tokens.quoted()?;
     let mut parts = request.split(' ');
     for name in names {
-        fields.push_key(name, Value::Text(parts.next()?));
+        fields.push_noted(name, Value::Text(parts.next()?));
     }
     parts.next().is_none().then_some(())?;
     tokens.literal(" ")

@@ -71,7 +71,10 @@ fn read_rows(
         };
         let row = &buffer.pending()[..length];
         let raw = trim(row);
-        let cells = trim_around(row, delimiter);
+        let cells = match delimiter {
+            Some(delimiter) => trim_around(row, delimiter),
+            None => raw,
+        };
         let is_header = header.is_none() && !raw.is_empty();
         if is_header {
             header = Some(Header::new(cells, delimiter));
@@ -97,9 +100,8 @@ fn read_rows(
                 text: RecordText {
                     original: original.as_deref().or(cut),
                     header: Some(&header.raw),
-                    source: buffer.pending(),
                     md5: sums.as_mut().and_then(|sums| sums.sum_of(raw, buffer)),
-                    ..RecordText::plain(raw)
+                    ..RecordText::of_line(raw, buffer.pending(), length)
                 },
                 fields,
                 position,
@@ -121,13 +123,11 @@ fn read_rows(
 }
 
 /// Trims white space from both ends of a row, but no delimiter: an empty value stands there.
-fn trim_around(row: &str, delimiter: Option<char>) -> &str {
-    match delimiter {
-        Some(delimiter) if is_white_space(delimiter) => {
-            row.trim_matches(|character| is_white_space(character) && character != delimiter)
-        }
-        _ => trim(row),
+fn trim_around(row: &str, delimiter: char) -> &str {
+    if !is_white_space(delimiter) {
+        return trim(row);
     }
+    row.trim_matches(|character| is_white_space(character) && character != delimiter)
 }
 
 /// Finds the next row; with a delimiter a quoted value may hold line ends.
@@ -245,11 +245,9 @@ impl Header {
 
     /// The row's values under the names of their columns.
     fn fields<'a>(&'a self, raw: &'a str, delimiter: Option<char>, arena: &'a Arena) -> Row<'a> {
-        // Normalising adds about 20 members.
-        let (count, more) = (self.names.len(), 20);
         let fields = match &self.row {
-            Some(row) => Object::for_row_in(row, more, arena),
-            None => Object::with_capacity_in(count + more, arena),
+            Some(row) => Object::for_record_in(row, arena),
+            None => Object::new_in(arena),
         };
         let mut add = |name: &'a Key<String>, text| {
             if self.row.is_some() {

@@ -3,7 +3,7 @@
 //! A large array is never held as a whole: its elements are read straight from the stream.
 
 use yagura_model::{
-    Arena, Dump, JsonErrorKind, Object, Value, parse_prefix_noting, push_python_dumps,
+    Arena, Dump, JsonErrorKind, Object, Source, Value, parse_prefix_noting, push_python_dumps,
 };
 
 use crate::envelope::{is_envelope, unwrap};
@@ -470,7 +470,7 @@ fn receive<'a>(
         text: RecordText {
             envelope,
             escaped,
-            source: place.text,
+            source: Source::new(place.text),
             ..RecordText::plain(raw)
         },
         fields,

@@ -192,8 +192,7 @@ impl Pattern {
                 return Err((FailureReason::PatternLimit, detail));
             }
         }
-        // Normalising adds about 20 members.
-        let fields = Object::for_row_in(&self.row, 20, arena);
+        let fields = Object::for_record_in(&self.row, arena);
         for (group, name) in &self.groups {
             let value = match locations
                 .get(*group)

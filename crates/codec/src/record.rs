@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use yagura_model::{Arena, Md5Sum, Object, push_json_string};
+use yagura_model::{Arena, Md5Sum, Object, Source, push_json_string};
 
 use crate::{Failure, Piece, Settled};
 
@@ -41,7 +41,7 @@ pub struct RecordText<'a> {
     pub escaped: Option<&'a [u8]>,
     /// The text that was read, in which the texts of most fields lie, with what stands behind the
     /// record as far as it is at hand.
-    pub source: &'a str,
+    pub source: Source<'a>,
     /// The MD5 sum of `raw`, if that is known.
     pub md5: Option<Md5Sum>,
     /// The bytes of the record, if they differ from the text: some were no UTF-8, or a delimiter
@@ -59,11 +59,21 @@ impl<'a> RecordText<'a> {
         RecordText {
             raw,
             escaped: None,
-            source: raw,
+            source: Source::new(raw),
             md5: None,
             original: None,
             header: None,
             envelope: Envelope::default(),
+        }
+    }
+
+    /// A line of a number of bytes, at the start of the text that is read.
+    pub(crate) fn of_line(raw: &'a str, text: &'a str, length: usize) -> Self {
+        let source = Source::of_line(text, length);
+        RecordText {
+            escaped: source.json_of(raw),
+            source,
+            ..RecordText::plain(raw)
         }
     }
 

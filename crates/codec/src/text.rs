@@ -154,9 +154,8 @@ pub(crate) fn read_text(
                 let original = buffer.original(length);
                 let text = RecordText {
                     original: original.as_deref(),
-                    source: buffer.pending(),
                     md5: sums.as_mut().and_then(|sums| sums.sum_of(raw, buffer)),
-                    ..RecordText::plain(raw)
+                    ..RecordText::of_line(raw, buffer.pending(), length)
                 };
                 reading.in_arena(|reading, arena| {
                     receive_line(text, parser, position, reading, arena);

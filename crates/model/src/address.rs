@@ -41,30 +41,27 @@ fn is_ipv4_address(text: &[u8]) -> bool {
     let Some(block) = padded(text) else {
         return false;
     };
-    let bytes = u8x16::new(block);
-    let dots = bytes.simd_eq(u8x16::splat(b'.')).to_bitmask();
-    let above = bytes - u8x16::splat(b'0');
-    let digits = above.min(u8x16::splat(9)).simd_eq(above).to_bitmask();
-    if (dots | digits).trailing_ones() as usize != text.len() || dots.count_ones() != 3 {
-        return false;
-    }
-    // No decision depends on a digit: no processor could guess those.
-    let (mut is_address, mut from, mut ends) = (true, 0, dots | 1 << text.len());
-    for _ in 0..4 {
-        let end = ends.trailing_zeros() as usize;
-        ends &= ends - 1;
-        let length = end - from;
-        // Of three digits those that are none count as 0.
-        let digit = |back: usize| {
-            let byte = block[end.wrapping_sub(back) % block.len()].wrapping_sub(b'0');
-            u32::from(byte) * u32::from(back <= length)
-        };
-        let value = digit(1) + 10 * digit(2) + 100 * digit(3);
-        let least = [0, 0, 10, 100][length % 4];
-        is_address &= (1..=3).contains(&length) & (least <= value) & (value <= 255);
-        from = end + 1;
-    }
-    is_address
+    let value = u8x16::new(block) - u8x16::splat(b'0');
+    // A bit for each byte: the lowest tells of the first.
+    let is = |digit: u8| value.simd_eq(u8x16::splat(digit)).to_bitmask();
+    let up_to = |digit: u8| value.min(u8x16::splat(digit)).simd_eq(value).to_bitmask();
+    let (dots, digits) = (is(b'.'.wrapping_sub(b'0')), up_to(9));
+    let ends = dots | 1 << text.len();
+    let starts = dots << 1 | 1;
+    // All bits but the lowest.
+    let but_one = |bits: u32| bits & bits.wrapping_sub(1);
+    let two_dots = but_one(dots);
+    let has_three_dots = but_one(two_dots) != 0 && but_one(but_one(two_dots)) == 0;
+    // What stands one and two bytes behind each.
+    let (next, after) = (digits >> 1, digits >> 2);
+    let has_empty = starts & ends;
+    let has_four_digits = digits & next & after & digits >> 3;
+    let has_leading_zero = starts & is(0) & next;
+    let has_three_digits = starts & next & after;
+    let up_to_255 = up_to(1) | is(2) & (up_to(4) >> 1 | is(5) >> 1 & up_to(5) >> 2);
+    (dots | digits) == (1 << text.len()) - 1
+        && has_three_dots
+        && has_empty | has_four_digits | has_leading_zero | has_three_digits & !up_to_255 == 0
 }
 
 /// A text of seven to fifteen bytes, as nearly all IPv4 addresses are, as a number of its own; `None`

@@ -1,5 +1,6 @@
 //! Memory into which text is written block by block.
 
+use crate::Source;
 use crate::escape::{
     BLOCK, LONGEST_ESCAPE, block_at, escape_of, first_special, is_plain_block, plain_run, specials,
 };
@@ -198,16 +199,19 @@ impl Buffer {
     /// Appends a JSON string with what stands in front of it, if it is a short part of the source
     /// in which nothing is to be escaped; else appends nothing.
     #[inline]
-    pub(crate) fn push_part(&mut self, opening: &Opening, text: &[u8], source: &[u8]) -> bool {
-        // Where the text begins, if it is a part of the source: no other text lies there. Then a
-        // whole block is taken, with what stands behind the text, so that its odd length needs no
+    pub(crate) fn push_part(
+        &mut self,
+        opening: &Opening,
+        text: &[u8],
+        source: &Source<'_>,
+    ) -> bool {
+        // A whole block is taken, with what stands behind the text, so that its odd length needs no
         // decisions.
-        let start = (text.as_ptr() as usize).wrapping_sub(source.as_ptr() as usize);
-        let length = text.len();
-        let Some(block) = block_at(source, start).filter(|_| length <= BLOCK) else {
+        let (start, length) = (source.start_of(text), text.len());
+        let Some(block) = source.block_at(start).filter(|_| length <= BLOCK) else {
             return false;
         };
-        if specials(*block) & !(u32::MAX << length) != 0 {
+        if !source.is_literal(start, length) && specials(*block) & !(u32::MAX << length) != 0 {
             return false;
         }
         let room: &mut [u8; LONGEST_OPENING + SHORT_ROOM] = self.room();
@@ -257,37 +261,51 @@ impl Buffer {
         true
     }
 
-    /// Appends a JSON string with what stands in front of it.
+    /// Appends a JSON string with what stands in front of it, if it is short, nothing in it is to be
+    /// escaped and there is room; else appends nothing.
+    ///
+    /// It calls nothing, so that it needs no registers but those it is given.
     #[inline(always)]
-    pub(crate) fn push_quoted(&mut self, opening: &Opening, text: &[u8]) {
-        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk())
-            && text.len() <= 2 * BLOCK
-            && specials(*first) | specials(*last) == 0
-        {
+    pub(crate) fn push_short(&mut self, opening: &Opening, text: &[u8]) -> bool {
+        let room = self.memory.get_mut(self.length..);
+        let Some(room) =
+            room.and_then(|room| room.first_chunk_mut::<{ LONGEST_OPENING + SHORT_ROOM + 1 }>())
+        else {
+            return false;
+        };
+        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
             // Identifiers and instants are as long. The blocks overlap, so that any length is
             // written by two of them.
-            let room: &mut [u8; LONGEST_OPENING + SHORT_ROOM + 1] = self.room();
+            if text.len() > 2 * BLOCK || specials(*first) | specials(*last) != 0 {
+                return false;
+            }
             let at = opening.write(room);
             let end = at + text.len();
             room[at..at + BLOCK].copy_from_slice(first);
             room[end - BLOCK..end].copy_from_slice(last);
             room[end] = b'"';
             self.length += end + 1;
-            return;
+            return true;
         }
         match Short::new(text) {
             Some(short) if short.is_plain() => {
-                let room: &mut [u8; LONGEST_OPENING + SHORT_ROOM] = self.room();
                 let at = opening.write(room);
                 short.write(&mut room[at..]);
                 room[at + text.len()] = b'"';
                 self.length += at + text.len() + 1;
+                true
             }
-            _ => {
-                self.push_opening(opening);
-                self.push_blocks(text);
-                self.push_all(b"\"");
-            }
+            _ => false,
+        }
+    }
+
+    /// Appends a JSON string with what stands in front of it.
+    #[inline(always)]
+    pub(crate) fn push_quoted(&mut self, opening: &Opening, text: &[u8]) {
+        if !self.push_short(opening, text) {
+            self.push_opening(opening);
+            self.push_blocks(text);
+            self.push_all(b"\"");
         }
     }
 
@@ -557,12 +575,14 @@ mod tests {
     fn parts_of_a_text_are_escaped_as_serde_json_does() {
         let source = texts().collect::<String>();
         let (mut buffer, mut expected) = (Buffer::default(), String::new());
+        // The first of its bytes are seen before, as those of a line are.
+        let known = Source::of_line(&source, source.len());
         for start in 0..source.len() {
             // Behind the last parts stands less than a block.
             for length in [0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 100, 200] {
                 if let Some(part) = source.get(start..start + length) {
                     let bytes = part.as_bytes();
-                    if !buffer.push_part(&Opening::KEY, bytes, source.as_bytes()) {
+                    if !buffer.push_part(&Opening::KEY, bytes, &known) {
                         buffer.push_quoted(&Opening::KEY, bytes);
                     }
                     expected += ",";

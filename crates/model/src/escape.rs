@@ -47,6 +47,11 @@ pub fn plain_run(bytes: &[u8]) -> usize {
             return at;
         }
     }
+    if let Some(last) = bytes.last_chunk() {
+        // The first bytes of the last block were seen already.
+        let run = first_special(*last);
+        return (bytes.len() + run - BLOCK).max(at);
+    }
     while bytes.get(at).is_some_and(|byte| is_plain(*byte)) {
         at += 1;
     }

@@ -217,6 +217,12 @@ impl<'a> Object<'a> {
         object
     }
 
+    /// Makes an empty object for a record whose fields are a row. Normalising adds some 20 members.
+    #[inline]
+    pub fn for_record_in(row: &KeyRow, arena: &'a Arena) -> &'a mut Self {
+        Self::for_row_in(row, 20, arena)
+    }
+
     /// Notes the keys of a row. Its members are to be added next, with [`Object::push_noted`]; the
     /// last of them may be left out.
     pub fn begin_row(&mut self, row: &KeyRow) {

@@ -4,7 +4,7 @@ use crate::buffer::Opening;
 use crate::escape::push_json_string;
 use crate::number::is_finite;
 use crate::object::Member;
-use crate::{Buffer, Object, Value};
+use crate::{Buffer, Object, Source, Value};
 
 /// How long a text may be before it is cut, so that a store's index takes the document.
 #[derive(Debug, Clone, Copy)]
@@ -101,9 +101,8 @@ pub struct EscapedText<'t> {
 pub struct Hints<'t> {
     /// A text whose form is known.
     pub known: Option<EscapedText<'t>>,
-    /// The text of which most texts of the document are parts. What stands behind a part may be
-    /// copied with it, so its odd length does not matter.
-    pub source: &'t str,
+    /// The text of which most texts of the document are parts.
+    pub source: Source<'t>,
 }
 
 /// Appends the document without members that say nothing, and with overlong texts cut.
@@ -193,7 +192,7 @@ impl Writer<'_> {
     #[inline]
     fn whole(&mut self, key: &str, text: &str) -> bool {
         let (key, text) = (key.as_bytes(), text.as_bytes());
-        let source = self.hints.source.as_bytes();
+        let source = self.hints.source.bytes();
         text.len() < self.limit.from_bytes
             && match key.len() + text.len() {
                 0..28 => self.out.push_whole::<2>(key, text, source),
@@ -204,8 +203,8 @@ impl Writer<'_> {
 
     #[inline]
     fn key(&mut self, key: &str) {
-        let (key, source) = (key.as_bytes(), self.hints.source.as_bytes());
-        if !self.out.push_part(&Opening::KEY, key, source) {
+        let key = key.as_bytes();
+        if !self.out.push_part(&Opening::KEY, key, &self.hints.source) {
             self.out.push_quoted(&Opening::KEY, key);
         }
         self.out.push_all(b":");
@@ -231,10 +230,12 @@ impl Writer<'_> {
     /// Writes a text, and what stands in front of it.
     #[inline]
     fn text(&mut self, opening: &Opening, key: &str, text: &str) {
-        let source = self.hints.source.as_bytes();
         if text.len() >= self.limit.from_bytes {
             self.long_text(opening, key, text);
-        } else if !self.out.push_part(opening, text.as_bytes(), source) {
+        } else if !self
+            .out
+            .push_part(opening, text.as_bytes(), &self.hints.source)
+        {
             self.other_text(opening, text);
         }
     }
@@ -242,6 +243,14 @@ impl Writer<'_> {
     /// Writes a text that is no short part of the source.
     #[inline(never)]
     fn other_text(&mut self, opening: &Opening, text: &str) {
+        if !self.out.push_short(opening, text.as_bytes()) {
+            self.rare_text(opening, text);
+        }
+    }
+
+    /// Writes a text that is long, or in which something is escaped.
+    #[inline(never)]
+    fn rare_text(&mut self, opening: &Opening, text: &str) {
         match &self.hints.known {
             Some(known) if std::ptr::eq(known.text, text) => {
                 self.out.push_opening(opening);
@@ -346,16 +355,17 @@ mod tests {
         let mut out = Buffer::default();
         let hints = Hints {
             known: Some(known),
-            source: "",
+            ..Hints::default()
         };
         push_document(object, &LIMIT, hints, &mut out);
         assert_eq!(out.as_bytes(), br#"{"itself":"known","copy":"some text"}"#);
     }
 
-    /// The document of an object, with a source and without.
-    fn with_and_without(object: &Object<'_>, source: &str) -> [String; 2] {
+    /// The document of an object, with a source whose beginning is known, with one, and without.
+    fn with_and_without(object: &Object<'_>, source: &str) -> [String; 3] {
         let known = None;
-        [source, ""].map(|source| {
+        let line = Source::of_line(source, source.len());
+        [line, Source::new(source), Source::default()].map(|source| {
             let mut out = Buffer::default();
             push_document(object, &LIMIT, Hints { known, source }, &mut out);
             String::from_utf8(out.as_bytes().to_vec()).unwrap()
@@ -374,7 +384,8 @@ mod tests {
             let text = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
             let arena = Arena::new();
             let value = parse(&text, &arena).unwrap();
-            let [helped, alone] = with_and_without(value.as_object().unwrap(), &text);
+            let object = value.as_object().unwrap();
+            let [_, helped, alone] = with_and_without(object, &text);
             prop_assert_eq!(helped, alone);
         }
 
@@ -394,7 +405,8 @@ mod tests {
                 object.set(part(start, key), Value::Text(part(start + key + apart, text)));
                 object.set_key(key!("prepared"), Value::Text(part(start, text)));
             }
-            let [helped, alone] = with_and_without(object, &source);
+            let [line, helped, alone] = with_and_without(object, &source);
+            prop_assert_eq!(&line, &alone);
             prop_assert_eq!(helped, alone);
         }
     }

@@ -10,16 +10,16 @@ pub(crate) fn is_address(byte: u8) -> bool {
 
 /// Takes the signed-in user and the time of an access log's line: `user [time]`.
 pub(crate) fn split_user<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>) -> Option<()> {
-    fields.push_key(key!("ident"), Value::Null);
+    fields.push_noted(key!("ident"), Value::Null);
     let user = tokens.until(b'[')?.strip_suffix(' ')?;
     // The pattern takes the longest name, so that it could find a later bracket.
     let is_only = user == "-" || (!user.is_empty() && !tokens.rest().contains(" ["));
     is_only.then_some(())?;
-    fields.push_key(key!("authuser"), text_unless(user, "-"));
+    fields.push_noted(key!("authuser"), text_unless(user, "-"));
     let time = tokens.until(b']')?;
     let is_member = |byte: u8| byte.is_ascii_alphanumeric() || b"/:+ -".contains(&byte);
     let is_time = !time.is_empty() && time.bytes().all(is_member);
-    fields.push_key(key!("datetime"), is_time.then_some(Value::Text(time))?);
+    fields.push_noted(key!("datetime"), is_time.then_some(Value::Text(time))?);
     tokens.literal(" ")
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn split_request<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>
                 !method.is_empty() && !version.contains(' ') && !tokens.rest().contains(" HTTP/");
             is_plain.then_some(())?;
             for (name, text) in names.iter().zip([method, path, version]) {
-                fields.push_key(name, Value::Text(text));
+                fields.push_noted(name, Value::Text(text));
             }
         }
     }
@@ -44,14 +44,14 @@ pub(crate) fn split_request<'a>(tokens: &mut Tokens<'a>, fields: &mut Object<'a>
     tokens.literal(" ")?;
     let status = tokens.word_of(|byte| byte.is_ascii_digit())?;
     let is_status = status.len() == 3;
-    fields.push_key(
+    fields.push_noted(
         key!("response_status"),
         is_status.then_some(Value::Text(status))?,
     );
     let size = tokens.word();
     let is_size = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
     (is_size || size == "-").then_some(())?;
-    fields.push_key(key!("response_body_bytes"), text_unless(size, "-"));
+    fields.push_noted(key!("response_body_bytes"), text_unless(size, "-"));
     Some(())
 }
 
@@ -69,10 +69,11 @@ pub(crate) fn text_unless<'a>(text: &'a str, missing: &str) -> Value<'a> {
     }
 }
 
-/// Pushes fields that a line does not have, as a pattern does with groups that took no part.
+/// Pushes the next fields of a row, which a line does not have, as a pattern does with groups that
+/// took no part.
 pub(crate) fn push_missing(fields: &mut Object<'_>, names: &'static [Key]) {
     for name in names {
-        fields.push_key(name, Value::Null);
+        fields.push_noted(name, Value::Null);
     }
 }
 

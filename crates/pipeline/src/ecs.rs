@@ -17,8 +17,7 @@ pub(crate) struct EcsMapping {
     version: &'static str,
     provider: Option<&'static str>,
     fields: Vec<Mapping>,
-    /// The paths of all mappings, in the order in which they are looked at.
-    paths: Vec<Path>,
+    sources: Sources,
     statics: Vec<Static>,
     known: KnownCloud,
     leads: Leads,
@@ -37,10 +36,19 @@ struct Mapping {
     is_cloud: bool,
     /// It has one value, which goes into the document as it is found.
     is_plain: bool,
-    /// Where its value is looked for, among all paths.
-    sources: Range<usize>,
+    /// Where its value is looked for, by number among the sources.
+    source: usize,
     /// Where a list looks for more.
-    more: Vec<Range<usize>>,
+    more: Range<usize>,
+}
+
+/// Where values are looked for: the first of some paths that says something.
+#[derive(Debug, Clone, Default)]
+struct Sources {
+    /// The paths of all sources, in the order in which they are looked at.
+    paths: Vec<Path>,
+    /// Those of each source.
+    groups: Vec<Range<usize>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -108,9 +116,9 @@ impl EcsMapping {
     pub(crate) fn new(settings: &LogTypeSettings) -> Self {
         let mut skeleton = Skeleton::default();
         FIRST_FIELDS.iter().for_each(|name| skeleton.add(name));
-        let mut paths = Vec::new();
+        let mut sources = Sources::default();
         let fields = settings.ecs.iter().map(|field| {
-            let mapping = Mapping::new(field, &mut paths);
+            let mapping = Mapping::new(field, &mut sources);
             if mapping.part_of_cloud.is_none() {
                 skeleton.add(&field.name);
             }
@@ -128,13 +136,14 @@ impl EcsMapping {
             }
         });
         let statics = statics.collect();
-        for path in &paths {
+        for path in &sources.paths {
             skeleton.note_read(path, SEEN_FIELDS);
         }
         EcsMapping {
             version: intern(&settings.ecs_version),
             provider: settings.cloud_provider.as_deref().map(intern),
-            paths,
+            leads: Leads::new(sources.groups.len()),
+            sources,
             statics,
             known: KnownCloud {
                 cloud: Path::new("cloud"),
@@ -142,7 +151,6 @@ impl EcsMapping {
                 account: Path::new("cloud.account.id"),
                 region: Path::new("cloud.region"),
             },
-            leads: Leads::new(fields.len()),
             fields,
             skeleton,
         }
@@ -164,7 +172,7 @@ impl EcsMapping {
         values.push_text(common.ingested);
         values.push(common.error.map(Value::Text));
         self.skeleton.show(&mut values, fields, arena);
-        self.leads.follow(fields, &self.fields, &self.paths);
+        self.leads.follow(fields, &self.sources);
         let values = self.find(values, fields, origin, arena);
         self.skeleton.write(values, fields, arena);
     }
@@ -192,16 +200,9 @@ impl EcsMapping {
         values.push(provider.map(text));
         let (mut account, mut region) = (None, None);
         let mut addresses = Addresses::default();
-        for (mapping, lead) in self.fields.iter().zip(self.leads.of(fields)) {
-            let found = match lead {
-                Lead::Nowhere => None,
-                Lead::Member(at) => match fields.value_at(*at) {
-                    found @ Some(Value::Text(text)) if !text.is_empty() => found,
-                    _ => self.first(&mapping.sources, fields),
-                },
-                Lead::Search => self.first(&mapping.sources, fields),
-            };
-            let value = match found {
+        let leads = self.leads.of(fields);
+        for mapping in &self.fields {
+            let value = match self.sources.find(mapping.source, leads, fields) {
                 // So are nearly all. They are not put together as values before: one that was
                 // written a moment before takes long to copy.
                 Some(Value::Text(found)) if mapping.is_plain => {
@@ -263,22 +264,6 @@ impl EcsMapping {
         values
     }
 
-    /// The first value of some paths that says something: not null, not empty.
-    fn first<'r, 'a>(
-        &self,
-        sources: &Range<usize>,
-        fields: &'r Object<'a>,
-    ) -> Option<&'r Value<'a>> {
-        let paths = self.paths.get(sources.clone()).unwrap_or_default();
-        paths.iter().find_map(|path| {
-            path.get(fields).filter(|value| match value {
-                Value::List(list) => !list.is_empty(),
-                Value::Object(object) => !object.is_empty(),
-                value => !value.is_missing(),
-            })
-        })
-    }
-
     /// The value of a mapping that is not plain, or for which no text was found.
     #[inline(never)]
     fn convert<'a>(
@@ -290,8 +275,9 @@ impl EcsMapping {
         arena: &'a Arena,
     ) -> Option<Value<'a>> {
         if mapping.is_list {
-            let more = mapping.more.iter();
-            let more = more.filter_map(|sources| self.first(sources, fields));
+            let leads = self.leads.of(fields);
+            let more = mapping.more.clone();
+            let more = more.filter_map(|source| self.sources.find(source, leads, fields));
             return mapping.list(found.into_iter().chain(more), addresses, arena);
         }
         match found? {
@@ -304,17 +290,62 @@ impl EcsMapping {
     }
 }
 
+impl Sources {
+    /// Adds the paths of a source.
+    fn add(&mut self, paths: &[String]) {
+        let start = self.paths.len();
+        self.paths.extend(paths.iter().map(|path| Path::new(path)));
+        self.groups.push(start..self.paths.len());
+    }
+
+    /// The paths of a source.
+    fn paths_of(&self, group: &Range<usize>) -> &[Path] {
+        self.paths.get(group.clone()).unwrap_or_default()
+    }
+
+    /// The value of a source.
+    #[inline(always)]
+    fn find<'r, 'a>(
+        &self,
+        source: usize,
+        leads: &[Lead],
+        fields: &'r Object<'a>,
+    ) -> Option<&'r Value<'a>> {
+        match leads.get(source)? {
+            Lead::Nowhere => None,
+            Lead::Member(at) => match fields.value_at(*at) {
+                found @ Some(Value::Text(text)) if !text.is_empty() => found,
+                _ => self.search(source, fields),
+            },
+            Lead::Search => self.search(source, fields),
+        }
+    }
+
+    /// The first value of a source that says something: not null, not empty.
+    fn search<'r, 'a>(&self, source: usize, fields: &'r Object<'a>) -> Option<&'r Value<'a>> {
+        let paths = self.paths_of(self.groups.get(source)?);
+        paths.iter().find_map(|path| {
+            path.get(fields).filter(|value| match value {
+                Value::List(list) => !list.is_empty(),
+                Value::Object(object) => !object.is_empty(),
+                value => !value.is_missing(),
+            })
+        })
+    }
+}
+
 fn bumpalo_vec<'v, T>(arena: &'v Arena, capacity: usize) -> bumpalo::collections::Vec<'v, T> {
     bumpalo::collections::Vec::with_capacity_in(capacity, arena)
 }
 
+static NO_PATHS: Vec<String> = Vec::new();
+
 impl Mapping {
-    fn new(field: &EcsField, paths: &mut Vec<Path>) -> Self {
-        let mut sources = field.sources.iter().map(|sources| {
-            let start = paths.len();
-            paths.extend(sources.iter().map(|path| Path::new(path)));
-            start..paths.len()
-        });
+    fn new(field: &EcsField, sources: &mut Sources) -> Self {
+        let source = sources.groups.len();
+        let (first, more) = field.sources.split_first().unwrap_or((&NO_PATHS, &[]));
+        sources.add(first);
+        more.iter().for_each(|paths| sources.add(paths));
         let part_of_cloud = match &*field.name {
             "cloud.account.id" => Some(CloudPart::Account),
             "cloud.region" => Some(CloudPart::Region),
@@ -326,8 +357,8 @@ impl Mapping {
             part_of_cloud,
             is_plain: !field.is_list && part_of_cloud.is_none(),
             is_cloud: field.name == "cloud" || field.name.starts_with("cloud."),
-            sources: sources.next().unwrap_or_default(),
-            more: sources.collect(),
+            source,
+            more: source + 1..sources.groups.len(),
         }
     }
 
@@ -384,7 +415,7 @@ impl<'a> Addresses<'a> {
     }
 }
 
-/// Where the value of a mapping is in records with the same keys in the same places.
+/// Where the value of a source is in records with the same keys in the same places.
 #[derive(Debug, Clone, Copy)]
 enum Lead {
     /// It has none.
@@ -395,7 +426,7 @@ enum Lead {
     Search,
 }
 
-/// Where the values of the mappings are in records whose keys are in the same places: the rows of
+/// Where the values of the sources are in records whose keys are in the same places: the rows of
 /// a table are, so that nothing is looked for in any row but the first.
 #[derive(Debug, Clone, Default)]
 struct Leads {
@@ -406,24 +437,23 @@ struct Leads {
 }
 
 impl Leads {
-    fn new(mappings: usize) -> Leads {
+    fn new(sources: usize) -> Leads {
         Leads {
-            unknown: vec![Lead::Search; mappings],
+            unknown: vec![Lead::Search; sources],
             ..Leads::default()
         }
     }
 
     /// Finds out where the values are in a record, unless its layout is not known.
-    fn follow(&mut self, record: &Object<'_>, mappings: &[Mapping], paths: &[Path]) {
+    fn follow(&mut self, record: &Object<'_>, sources: &Sources) {
         let layout = record.layout();
         if layout.is_none() || layout == self.layout {
             return;
         }
-        let lead = |mapping: &Mapping| {
-            let paths = paths.get(mapping.sources.clone()).unwrap_or_default();
-            let mut spots = paths.iter().map(|path| path.spot(record));
+        let lead = |group: &Range<usize>| {
+            let paths = sources.paths_of(group).iter();
+            let mut spots = paths.map(|path| path.spot(record));
             match spots.find(|spot| *spot != Spot::Nowhere) {
-                _ if mapping.is_list => Lead::Search,
                 None => Lead::Nowhere,
                 Some(Spot::Member(at)) => Lead::Member(at),
                 Some(_) => Lead::Search,
@@ -431,7 +461,7 @@ impl Leads {
         };
         self.layout = layout;
         self.known.clear();
-        self.known.extend(mappings.iter().map(lead));
+        self.known.extend(sources.groups.iter().map(lead));
     }
 
     /// Where the values are in the record that was followed.

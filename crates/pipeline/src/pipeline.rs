@@ -97,14 +97,16 @@ impl<'p> Pipeline<'p> {
 impl Receive for Pipeline<'_> {
     fn record<'a>(&mut self, record: Record<'a>, arena: &'a Arena) {
         self.counts.read += 1;
-        let Record {
+        // Not taken apart: the text with its envelope would be copied.
+        let (text, position) = (&record.text, record.position);
+        let done = self.process(
+            record.fields,
             text,
-            fields,
             position,
-            unparsed,
-            drift,
-        } = record;
-        let done = self.process(fields, &text, position, unparsed, drift, arena);
+            record.unparsed,
+            record.drift,
+            arena,
+        );
         if let Err((reason, detail)) = done {
             let failure = Failure {
                 position,
@@ -274,12 +276,12 @@ impl Pipeline<'_> {
                 source,
             },
         };
-        self.complete(draft, &facts);
+        self.complete(&mut draft, &facts);
         Ok(())
     }
 
     /// Enriches a document, and hands it on unless it is excluded.
-    pub(crate) fn complete<'a>(&mut self, mut draft: Draft<'a>, facts: &RecordFacts<'a, '_>) {
+    pub(crate) fn complete<'a>(&mut self, draft: &mut Draft<'a>, facts: &RecordFacts<'a, '_>) {
         let arena = draft.arena;
         let &RecordFacts {
             timestamp,

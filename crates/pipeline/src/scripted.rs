@@ -89,7 +89,7 @@ impl Pipeline<'_> {
                         .map(|drift| &*arena.alloc_str(drift)),
                     hints: Hints::default(),
                 };
-                self.complete(draft, &facts);
+                self.complete(&mut draft, &facts);
             }
             Err((reason, detail)) => self.fail(&Failure {
                 position: waiting.position,

@@ -151,7 +151,7 @@ impl Documents {
             for (document, text) in documents.iter().zip(&self.texts) {
                 let hints = Hints {
                     known: None,
-                    source: text,
+                    source: yagura_model::Source::new(text),
                 };
                 out.clear();
                 push_document(document, &NO_LIMIT, hints, out);
