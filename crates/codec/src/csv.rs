@@ -243,48 +243,56 @@ impl Header {
         Header::new(&columns.join(&between), delimiter)
     }
 
+    /// Adds the value of the next column; says whether there is one.
+    #[inline(always)]
+    fn add<'a>(
+        &self,
+        names: &mut std::slice::Iter<'a, Key<String>>,
+        text: &'a str,
+        fields: &mut Object<'a>,
+    ) -> bool {
+        let Some(name) = names.next() else {
+            return false;
+        };
+        if self.row.is_some() {
+            fields.push_noted(name, Value::Text(text));
+        } else {
+            fields.set_key(name, Value::Text(text));
+        }
+        true
+    }
+
     /// The row's values under the names of their columns.
     fn fields<'a>(&'a self, raw: &'a str, delimiter: Option<char>, arena: &'a Arena) -> Row<'a> {
         let fields = match &self.row {
             Some(row) => Object::for_record_in(row, arena),
             None => Object::new_in(arena),
         };
-        let mut add = |name: &'a Key<String>, text| {
-            if self.row.is_some() {
-                fields.push_noted(name, Value::Text(text));
-            } else {
-                fields.set_key(name, Value::Text(text));
-            }
-        };
         let mut names = self.names.iter();
-        let mut behind = None;
-        match delimiter {
-            None => each_word(raw, |value| match names.next() {
-                Some(name) => {
-                    add(name, value);
-                    true
-                }
-                None => {
-                    let start = value.as_ptr() as usize - raw.as_ptr() as usize;
-                    behind = raw.get(start..);
-                    false
-                }
-            }),
+        let behind = match delimiter {
+            // Words of plain text are found by the bytes between them, not character by character.
+            None if is_plain(raw.as_bytes()) => {
+                let add = |text| self.add(&mut names, text, fields);
+                first_refused(raw, plain_words(raw, add))
+            }
+            None => {
+                let mut words = raw.split_whitespace();
+                let refused = words.find(|text| !self.add(&mut names, text, fields));
+                first_refused(raw, refused)
+            }
             Some(delimiter) => {
                 let mut values = Values::new(raw, delimiter);
-                while values.rest.is_some()
-                    && let Some(name) = names.next()
-                {
+                while values.rest.is_some() && names.len() > 0 {
                     let text = match values.next() {
                         Some(Cow::Borrowed(text)) => text,
                         Some(Cow::Owned(text)) => arena.alloc_str(&text),
                         None => break,
                     };
-                    add(name, text);
+                    self.add(&mut names, text, fields);
                 }
-                behind = values.rest;
+                values.rest
             }
-        }
+        };
         let missing = (names.len() > 0).then_some(Rest::Missing);
         Row {
             fields,
@@ -318,13 +326,13 @@ impl Rest<'_> {
     }
 }
 
-/// Gives the words of a row until one is not wanted.
-fn each_word<'r>(row: &'r str, mut give: impl FnMut(&'r str) -> bool) {
-    // Words of plain text are found by the bytes between them, not character by character.
-    if !is_plain(row.as_bytes()) {
-        row.split_whitespace().all(give);
-        return;
-    }
+/// What is left of a row from the word on that found no column.
+fn first_refused<'r>(row: &'r str, word: Option<&'r str>) -> Option<&'r str> {
+    row.get(word?.as_ptr() as usize - row.as_ptr() as usize..)
+}
+
+/// Gives the words of a row of plain text until one is refused, and returns that.
+fn plain_words<'r>(row: &'r str, mut give: impl FnMut(&'r str) -> bool) -> Option<&'r str> {
     let (chunks, rest) = row.as_bytes().as_chunks::<CHUNK>();
     let mut last = [b' '; CHUNK];
     last[..rest.len()].copy_from_slice(rest);
@@ -338,13 +346,14 @@ fn each_word<'r>(row: &'r str, mut give: impl FnMut(&'r str) -> bool) {
             let end = offset + blanks.trailing_zeros() as usize;
             let word = row.get(start..end).unwrap_or_default();
             if !word.is_empty() && !give(word) {
-                return;
+                return Some(word);
             }
             start = end + 1;
             blanks &= blanks - 1;
         }
         offset += CHUNK;
     }
+    None
 }
 
 /// Bytes that are looked at together: a word has a bit for each.
@@ -477,7 +486,8 @@ mod tests {
             ("\ta, b ", Some(','), "a, b"),
             ("\ta b ", None, "a b"),
         ] {
-            assert_eq!(trim_around(row, delimiter), expected, "{row:?}");
+            let trimmed = delimiter.map_or(trim(row), |delimiter| trim_around(row, delimiter));
+            assert_eq!(trimmed, expected, "{row:?}");
         }
     }
 
@@ -497,13 +507,23 @@ mod tests {
             "abcdefgh",
             "abcdefg hijklmn opqrstu ",
         ] {
-            let mut words = Vec::new();
-            each_word(row, |word| {
-                words.push(word);
-                true
-            });
             let expected: Vec<_> = row.split_whitespace().collect();
-            assert_eq!(words, expected, "{row:?}");
+            for columns in 1..expected.len() + 2 {
+                let names: Vec<_> = (0..columns).map(|number| format!("c{number}")).collect();
+                let (header, arena) = (Header::new(&names.join(" "), None), Arena::new());
+                let Row { fields, rest } = header.fields(row, None, &arena);
+                let found: Vec<_> = fields.iter().map(|it| it.value.as_text()).collect();
+                let first = expected.iter().take(columns).map(|word| Some(*word));
+                assert_eq!(found, first.collect::<Vec<_>>(), "{row:?}");
+                match rest {
+                    None => assert_eq!(columns, expected.len(), "{row:?}"),
+                    Some(Rest::Missing) => assert!(columns > expected.len(), "{row:?}"),
+                    Some(Rest::Behind(rest)) => {
+                        assert_eq!(rest.split_whitespace().next(), Some(expected[columns]));
+                        assert!(row.ends_with(rest), "{row:?}");
+                    }
+                }
+            }
         }
     }
 

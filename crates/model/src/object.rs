@@ -211,10 +211,13 @@ impl<'a> Object<'a> {
     /// Makes an empty object for the members of a row, and some more.
     #[inline]
     pub fn for_row_in(row: &KeyRow, more: usize, arena: &'a Arena) -> &'a mut Self {
-        let members = ArenaVec::with_capacity_in(row.count + more, arena);
-        let object = Self::from_members(members, row.bits, row.tags, arena);
-        object.layout = Layout::EMPTY.with(row);
-        object
+        // Put together in its place: copying it there would take longer than all else.
+        arena.alloc_with(|| Object {
+            members: ArenaVec::with_capacity_in(row.count + more, arena),
+            bits: row.bits,
+            tags: row.tags,
+            layout: Layout::EMPTY.with(row),
+        })
     }
 
     /// Makes an empty object for a record whose fields are a row. Normalising adds some 20 members.

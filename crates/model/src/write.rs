@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_known_text_is_written_by_its_known_form() {
-        let (arena, text) = (Arena::new(), String::from("some text"));
+        let (arena, text) = (Arena::new(), "some text ".repeat(8));
         let known = EscapedText {
             text: &text,
             json: b"known",
@@ -357,8 +357,13 @@ mod tests {
             known: Some(known),
             ..Hints::default()
         };
-        push_document(object, &LIMIT, hints, &mut out);
-        assert_eq!(out.as_bytes(), br#"{"itself":"known","copy":"some text"}"#);
+        let limit = TextLimit {
+            from_bytes: 1_000,
+            ..LIMIT
+        };
+        push_document(object, &limit, hints, &mut out);
+        let expected = format!(r#"{{"itself":"known","copy":"{text}"}}"#);
+        assert_eq!(out.as_bytes(), expected.as_bytes());
     }
 
     /// The document of an object, with a source whose beginning is known, with one, and without.

@@ -47,6 +47,23 @@ struct Branch {
     path: &'static str,
 }
 
+/// The values of a record's fields, by the numbers that a form has for them.
+pub(crate) trait FieldValues<'a> {
+    /// A value; it is asked for once.
+    fn value(&mut self, number: usize) -> Value<'a>;
+}
+
+impl<'a> FieldValues<'a> for Values<'a> {
+    #[inline(always)]
+    fn value(&mut self, number: usize) -> Value<'a> {
+        match &mut self.list[number] {
+            // Texts are copied as what they are, which takes less than any value.
+            Value::Text(text) => Value::Text(text),
+            value => value.take(),
+        }
+    }
+}
+
 /// The values of the fields of one record, in the order of the fields.
 pub(crate) struct Values<'a> {
     list: ArenaVec<'a, Value<'a>>,
@@ -79,7 +96,7 @@ impl<'a> Values<'a> {
 
 /// The forms that were met.
 #[derive(Debug, Clone, Default)]
-struct Forms {
+pub(crate) struct Forms {
     /// Which fields have a value in each.
     present: Vec<u128>,
     forms: Vec<Form>,
@@ -89,13 +106,13 @@ struct Forms {
 
 /// The objects of documents in which the same fields have a value.
 #[derive(Debug, Clone)]
-struct Form {
+pub(crate) struct Form {
     objects: Vec<Plan>,
     /// The objects in the document itself: each by its number among the objects.
     tops: Vec<(&'static Key, usize)>,
     /// Fields that come when the objects are in the document: those of the document itself, and
-    /// those that are merged over an earlier one.
-    later: Vec<usize>,
+    /// those that are merged over an earlier one. Each with the number of its value.
+    later: Vec<(Path, usize)>,
 }
 
 /// An object of a form.
@@ -108,8 +125,8 @@ struct Plan {
 /// What a member holds.
 #[derive(Debug, Clone, Copy)]
 enum Content {
-    /// The value of a field.
-    Field(usize),
+    /// A value, by number.
+    Value(usize),
     /// Another object of the form.
     Object(usize),
 }
@@ -165,8 +182,18 @@ impl Skeleton {
         Values {
             list: ArenaVec::with_capacity_in(self.fields.len(), arena),
             present: 0,
-            by_name: self.is_ambiguous || self.tops.has_any_of(document),
+            by_name: self.is_by_name(document),
         }
+    }
+
+    /// Whether a document may have some of the fields already, so that they are found by name.
+    pub(crate) fn is_by_name(&self, document: &Object<'_>) -> bool {
+        self.is_ambiguous || self.tops.has_any_of(document)
+    }
+
+    /// The bit of a field among those of all.
+    pub(crate) fn bit(&self, number: usize) -> u128 {
+        1 << (self.fields.len() - 1 - number)
     }
 
     /// Shows mappings the values so far, if any of them reads what may be one.
@@ -191,14 +218,16 @@ impl Skeleton {
         if values.by_name {
             return self.merge_by_name(&mut values, document, arena);
         }
-        let form = self.forms.of(values.present, &self.fields, &self.objects);
-        for (key, number) in &form.tops {
-            let object = form.object(*number, &mut values, arena);
-            document.push_key(key, Value::Object(object));
-        }
-        for number in &form.later {
-            self.fields[*number].merge(values.list[*number].take(), document, arena);
-        }
+        let present = values.present;
+        let make = || Form::new(present, &self.fields, &self.objects);
+        let form = self.forms.of(present, make);
+        form.fill(&mut values, document, arena);
+    }
+
+    /// The form of documents in which the fields whose bits are set have a value. The number of a
+    /// value is that of its field.
+    pub(crate) fn form(&self, present: u128) -> Form {
+        Form::new(present, &self.fields, &self.objects)
     }
 
     fn merge_by_name<'a>(
@@ -223,21 +252,28 @@ impl Field {
 }
 
 impl Forms {
-    /// The form of documents in which these fields have a value.
-    fn of(&mut self, present: u128, fields: &[Field], objects: &[Branch]) -> &Form {
+    /// The form of documents in which these fields have a value; it is made if it is not known.
+    #[inline]
+    pub(crate) fn of(&mut self, present: u128, make: impl FnOnce() -> Form) -> &Form {
         if self.present.get(self.last) != Some(&present) {
-            let known = self.present.iter().position(|known| *known == present);
-            self.last = known.unwrap_or_else(|| {
-                if self.forms.len() >= MAX_FORMS {
-                    self.present.clear();
-                    self.forms.clear();
-                }
-                self.present.push(present);
-                self.forms.push(Form::new(present, fields, objects));
-                self.forms.len() - 1
-            });
+            self.turn_to(present, make);
         }
         &self.forms[self.last]
+    }
+
+    /// Makes a form the one that was needed last.
+    #[inline(never)]
+    fn turn_to(&mut self, present: u128, make: impl FnOnce() -> Form) {
+        let known = self.present.iter().position(|known| *known == present);
+        self.last = known.unwrap_or_else(|| {
+            if self.forms.len() >= MAX_FORMS {
+                self.present.clear();
+                self.forms.clear();
+            }
+            self.present.push(present);
+            self.forms.push(make());
+            self.forms.len() - 1
+        });
     }
 }
 
@@ -260,9 +296,9 @@ impl Form {
                 Some(object) if !placed.contains(&path) => {
                     placed.push(path);
                     let object = draft.reach(object);
-                    draft.objects[object].push((field.key, Content::Field(number)));
+                    draft.objects[object].push((field.key, Content::Value(number)));
                 }
-                _ => later.push(number),
+                _ => later.push((field.path.clone(), number)),
             }
         }
         let objects = draft.objects.into_iter().map(|members| Plan {
@@ -276,22 +312,50 @@ impl Form {
         }
     }
 
+    /// The same form with other numbers for its values.
+    pub(crate) fn renumbered(mut self, number: impl Fn(usize) -> usize) -> Form {
+        for plan in &mut self.objects {
+            for (_, content) in &mut plan.members {
+                if let Content::Value(value) = content {
+                    *value = number(*value);
+                }
+            }
+        }
+        for (_, value) in &mut self.later {
+            *value = number(*value);
+        }
+        self
+    }
+
+    /// Adds the objects to a document that has none of them.
+    #[inline]
+    pub(crate) fn fill<'a>(
+        &self,
+        values: &mut impl FieldValues<'a>,
+        document: &mut Object<'a>,
+        arena: &'a Arena,
+    ) {
+        for (key, number) in &self.tops {
+            let object = self.object(*number, values, arena);
+            document.push_key(key, Value::Object(object));
+        }
+        for (path, number) in &self.later {
+            path.merge(document, values.value(*number), arena);
+        }
+    }
+
     /// Makes one of the objects, with those in it.
     fn object<'a>(
         &self,
         number: usize,
-        values: &mut Values<'a>,
+        values: &mut impl FieldValues<'a>,
         arena: &'a Arena,
     ) -> &'a mut Object<'a> {
         let plan = &self.objects[number];
         let object = Object::for_row_in(&plan.row, MORE_MEMBERS, arena);
         for (key, content) in &plan.members {
             match content {
-                Content::Field(number) => match &mut values.list[*number] {
-                    // Texts are copied as what they are, which takes less than any value.
-                    Value::Text(text) => object.push_noted(*key, Value::Text(text)),
-                    value => object.push_noted(*key, value.take()),
-                },
+                Content::Value(number) => object.push_noted(*key, values.value(*number)),
                 Content::Object(number) => {
                     let inner = self.object(*number, values, arena);
                     object.push_noted(*key, Value::Object(inner));

@@ -1,13 +1,15 @@
 //! Fields of the record to fields of the Elastic Common Schema.
 
+mod straight;
+
 use std::ops::Range;
 
+use bumpalo::collections::Vec as ArenaVec;
 use yagura_codec::Container;
 use yagura_config::{EcsField, LogTypeSettings, StaticValue};
-use yagura_model::{
-    Arena, Form, Layout, Object, Path, Spot, Value, intern, is_ip_address, python_text,
-};
+use yagura_model::{Arena, Form, Object, Path, Value, intern, is_ip_address, python_text};
 
+use self::straight::Straights;
 use crate::container::{container_object, owner_of_arn};
 use crate::skeleton::{Skeleton, Values};
 
@@ -20,7 +22,7 @@ pub(crate) struct EcsMapping {
     sources: Sources,
     statics: Vec<Static>,
     known: KnownCloud,
-    leads: Leads,
+    straights: Straights,
     /// Where the values go: [`FIRST_FIELDS`], those of the mappings that are no part of the cloud's
     /// account and region, [`CLOUD_FIELDS`], and statics.
     skeleton: Skeleton,
@@ -40,15 +42,6 @@ struct Mapping {
     source: usize,
     /// Where a list looks for more.
     more: Range<usize>,
-}
-
-/// Where values are looked for: the first of some paths that says something.
-#[derive(Debug, Clone, Default)]
-struct Sources {
-    /// The paths of all sources, in the order in which they are looked at.
-    paths: Vec<Path>,
-    /// Those of each source.
-    groups: Vec<Range<usize>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -142,7 +135,7 @@ impl EcsMapping {
         EcsMapping {
             version: intern(&settings.ecs_version),
             provider: settings.cloud_provider.as_deref().map(intern),
-            leads: Leads::new(sources.groups.len()),
+            straights: Straights::default(),
             sources,
             statics,
             known: KnownCloud {
@@ -167,12 +160,14 @@ impl EcsMapping {
         origin: Origin<'a>,
         arena: &'a Arena,
     ) {
+        if self.apply_straight(fields, common, origin, arena) {
+            return;
+        }
         let mut values = self.skeleton.begin(fields, arena);
         values.push_text(common.module);
         values.push_text(common.ingested);
         values.push(common.error.map(Value::Text));
         self.skeleton.show(&mut values, fields, arena);
-        self.leads.follow(fields, &self.sources);
         let values = self.find(values, fields, origin, arena);
         self.skeleton.write(values, fields, arena);
     }
@@ -200,9 +195,8 @@ impl EcsMapping {
         values.push(provider.map(text));
         let (mut account, mut region) = (None, None);
         let mut addresses = Addresses::default();
-        let leads = self.leads.of(fields);
         for mapping in &self.fields {
-            let value = match self.sources.find(mapping.source, leads, fields) {
+            let value = match self.sources.find(mapping.source, fields) {
                 // So are nearly all. They are not put together as values before: one that was
                 // written a moment before takes long to copy.
                 Some(Value::Text(found)) if mapping.is_plain => {
@@ -253,13 +247,7 @@ impl EcsMapping {
         values.push(account);
         values.push(region);
         for value in &self.statics {
-            match value {
-                Static::Text(known) => values.push_text(known),
-                Static::List(texts) => {
-                    let texts = texts.iter().map(|known| text(known));
-                    values.push(Some(Value::new_list(arena, texts)));
-                }
-            }
+            values.push(Some(value.value(arena)));
         }
         values
     }
@@ -275,9 +263,8 @@ impl EcsMapping {
         arena: &'a Arena,
     ) -> Option<Value<'a>> {
         if mapping.is_list {
-            let leads = self.leads.of(fields);
             let more = mapping.more.clone();
-            let more = more.filter_map(|source| self.sources.find(source, leads, fields));
+            let more = more.filter_map(|source| self.sources.find(source, fields));
             return mapping.list(found.into_iter().chain(more), addresses, arena);
         }
         match found? {
@@ -290,6 +277,15 @@ impl EcsMapping {
     }
 }
 
+/// Where values are looked for: the first of some paths that says something.
+#[derive(Debug, Clone, Default)]
+struct Sources {
+    /// The paths of all sources, in the order in which they are looked at.
+    paths: Vec<Path>,
+    /// Those of each source.
+    groups: Vec<Range<usize>>,
+}
+
 impl Sources {
     /// Adds the paths of a source.
     fn add(&mut self, paths: &[String]) {
@@ -299,32 +295,15 @@ impl Sources {
     }
 
     /// The paths of a source.
-    fn paths_of(&self, group: &Range<usize>) -> &[Path] {
-        self.paths.get(group.clone()).unwrap_or_default()
-    }
-
-    /// The value of a source.
-    #[inline(always)]
-    fn find<'r, 'a>(
-        &self,
-        source: usize,
-        leads: &[Lead],
-        fields: &'r Object<'a>,
-    ) -> Option<&'r Value<'a>> {
-        match leads.get(source)? {
-            Lead::Nowhere => None,
-            Lead::Member(at) => match fields.value_at(*at) {
-                found @ Some(Value::Text(text)) if !text.is_empty() => found,
-                _ => self.search(source, fields),
-            },
-            Lead::Search => self.search(source, fields),
-        }
+    fn paths_of(&self, source: usize) -> &[Path] {
+        let group = self.groups.get(source).cloned().unwrap_or_default();
+        self.paths.get(group).unwrap_or_default()
     }
 
     /// The first value of a source that says something: not null, not empty.
-    fn search<'r, 'a>(&self, source: usize, fields: &'r Object<'a>) -> Option<&'r Value<'a>> {
-        let paths = self.paths_of(self.groups.get(source)?);
-        paths.iter().find_map(|path| {
+    #[inline]
+    fn find<'r, 'a>(&self, source: usize, fields: &'r Object<'a>) -> Option<&'r Value<'a>> {
+        self.paths_of(source).iter().find_map(|path| {
             path.get(fields).filter(|value| match value {
                 Value::List(list) => !list.is_empty(),
                 Value::Object(object) => !object.is_empty(),
@@ -332,10 +311,6 @@ impl Sources {
             })
         })
     }
-}
-
-fn bumpalo_vec<'v, T>(arena: &'v Arena, capacity: usize) -> bumpalo::collections::Vec<'v, T> {
-    bumpalo::collections::Vec::with_capacity_in(capacity, arena)
 }
 
 static NO_PATHS: Vec<String> = Vec::new();
@@ -362,14 +337,14 @@ impl Mapping {
         }
     }
 
-    /// All values that were found, sorted, each once.
+    /// The texts of all values that were found, sorted, each once.
     fn list<'r, 'a: 'r>(
         &self,
         found: impl Iterator<Item = &'r Value<'a>>,
         addresses: &mut Addresses<'a>,
         arena: &'a Arena,
     ) -> Option<Value<'a>> {
-        let mut texts: bumpalo::collections::Vec<'_, &str> = bumpalo_vec(arena, 8);
+        let mut texts = ArenaVec::with_capacity_in(8, arena);
         let mut collect = |value: &Value<'a>| {
             let text = match value {
                 Value::Text(text) => text,
@@ -386,10 +361,27 @@ impl Mapping {
                 value => collect(value),
             }
         }
-        texts.sort_unstable();
-        texts.dedup();
-        let values = texts.iter().map(|text| Value::Text(text));
-        (!texts.is_empty()).then(|| Value::new_list(arena, values))
+        sorted_list(texts, arena)
+    }
+}
+
+/// Texts as a list, sorted, each once.
+fn sorted_list<'a>(mut texts: ArenaVec<'a, &'a str>, arena: &'a Arena) -> Option<Value<'a>> {
+    texts.sort_unstable();
+    texts.dedup();
+    (!texts.is_empty()).then(|| text_list(&texts, arena))
+}
+
+fn text_list<'a>(texts: &[&'a str], arena: &'a Arena) -> Value<'a> {
+    Value::new_list(arena, texts.iter().map(|text| Value::Text(text)))
+}
+
+impl Static {
+    fn value<'a>(&self, arena: &'a Arena) -> Value<'a> {
+        match self {
+            Static::Text(text) => Value::Text(text),
+            Static::List(texts) => text_list(texts, arena),
+        }
     }
 }
 
@@ -412,63 +404,5 @@ impl<'a> Addresses<'a> {
             self.next += 1;
         }
         is_address
-    }
-}
-
-/// Where the value of a source is in records with the same keys in the same places.
-#[derive(Debug, Clone, Copy)]
-enum Lead {
-    /// It has none.
-    Nowhere,
-    /// The member in this place has it, if that is text and not empty.
-    Member(usize),
-    /// Nothing is known.
-    Search,
-}
-
-/// Where the values of the sources are in records whose keys are in the same places: the rows of
-/// a table are, so that nothing is looked for in any row but the first.
-#[derive(Debug, Clone, Default)]
-struct Leads {
-    layout: Option<Layout>,
-    known: Vec<Lead>,
-    /// The same for records whose layout is not known.
-    unknown: Vec<Lead>,
-}
-
-impl Leads {
-    fn new(sources: usize) -> Leads {
-        Leads {
-            unknown: vec![Lead::Search; sources],
-            ..Leads::default()
-        }
-    }
-
-    /// Finds out where the values are in a record, unless its layout is not known.
-    fn follow(&mut self, record: &Object<'_>, sources: &Sources) {
-        let layout = record.layout();
-        if layout.is_none() || layout == self.layout {
-            return;
-        }
-        let lead = |group: &Range<usize>| {
-            let paths = sources.paths_of(group).iter();
-            let mut spots = paths.map(|path| path.spot(record));
-            match spots.find(|spot| *spot != Spot::Nowhere) {
-                None => Lead::Nowhere,
-                Some(Spot::Member(at)) => Lead::Member(at),
-                Some(_) => Lead::Search,
-            }
-        };
-        self.layout = layout;
-        self.known.clear();
-        self.known.extend(sources.groups.iter().map(lead));
-    }
-
-    /// Where the values are in the record that was followed.
-    fn of(&self, record: &Object<'_>) -> &[Lead] {
-        match record.layout() {
-            Some(_) => &self.known,
-            None => &self.unknown,
-        }
     }
 }
