@@ -87,7 +87,13 @@ pub(crate) fn is_same(left: &str, right: &str) -> bool {
         }
         _ => match (ends::<4>(left), ends::<4>(right)) {
             (Some(left), Some(right)) => left == right,
-            _ => left == right,
+            // Of up to three bytes these are all.
+            _ => {
+                let middle = left.len() / 2;
+                left.first() == right.first()
+                    && left.get(middle) == right.get(middle)
+                    && left.last() == right.last()
+            }
         },
     }
 }

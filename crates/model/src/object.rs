@@ -431,7 +431,8 @@ impl<'a> Object<'a> {
     #[inline]
     pub(crate) fn has_key_at(&self, at: usize, key: &str) -> bool {
         let member = self.members.get(at);
-        member.is_some_and(|member| is_same(member.key, key))
+        // Prepared keys with the same text are nearly always one.
+        member.is_some_and(|member| std::ptr::eq(member.key, key) || is_same(member.key, key))
     }
 
     /// The value at a place.

@@ -161,6 +161,7 @@ impl Writer<'_> {
                     }
                 }
                 Value::List(list) => self.list(member.key, list),
+                Value::Written(json) => self.out.push(json.as_bytes()),
                 value => put_value(value, self.out),
             }
         }

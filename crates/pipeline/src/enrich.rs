@@ -1,7 +1,7 @@
 //! What look-ups add to a document: client address, place, network, threat indicators, browser.
 
 use yagura_config::LogTypeSettings;
-use yagura_model::{Arena, Key, Object, Path, Value, forwarded_addresses};
+use yagura_model::{Arena, HintedKey, Key, Object, Path, Value, forwarded_addresses};
 
 use crate::known::{KnownAddresses, WrittenPlace, city_object, system_object};
 
@@ -191,10 +191,26 @@ impl Lookups for NoLookups {
 #[derive(Debug, Clone)]
 pub(crate) struct Enrichment {
     client: Option<(Path, Path)>,
-    places: Vec<Path>,
+    places: Vec<PlacePath>,
     addresses: Vec<Path>,
     domains: Vec<Path>,
     user_agent: Option<Path>,
+}
+
+/// An object whose address gets its place added.
+#[derive(Debug, Clone)]
+struct PlacePath {
+    object: Path,
+    ip: HintedKey,
+    /// The path of its address among those that are compared with indicators.
+    address: Option<usize>,
+}
+
+/// Addresses of a record that no indicator names, as far as that is known already.
+struct Clean<'a> {
+    texts: bumpalo::collections::Vec<'a, &'a str>,
+    /// A bit for each path that holds one of them, as far as there are bits.
+    paths: u64,
 }
 
 impl Enrichment {
@@ -204,7 +220,18 @@ impl Enrichment {
         Enrichment {
             client: client
                 .map(|paths| (Path::new(&paths.client_ip), Path::new(&paths.forwarded_for))),
-            places: paths(&settings.geoip),
+            places: settings
+                .geoip
+                .iter()
+                .map(|object| PlacePath {
+                    object: Path::new(object),
+                    ip: HintedKey::new("ip"),
+                    address: settings
+                        .ioc_ip
+                        .iter()
+                        .position(|path| path.strip_suffix(".ip") == Some(object)),
+                })
+                .collect(),
             addresses: paths(&settings.ioc_ip),
             domains: paths(&settings.ioc_domain),
             user_agent: settings
@@ -222,25 +249,31 @@ impl Enrichment {
         arena: &'a Arena,
     ) {
         self.select_client(fields, lookups, arena);
-        // Addresses that no indicator names, as far as that is known already.
-        let mut clean = bumpalo::collections::Vec::new_in(arena);
+        let mut clean = Clean {
+            texts: bumpalo::collections::Vec::with_capacity_in(self.places.len(), arena),
+            paths: 0,
+        };
         if lookups.has_places() {
             known.make_room();
             // What is known about all addresses is fetched before any of it is needed: the
             // processor waits for memory once.
-            let addresses = self.places.iter().map(|path| {
-                let address = path.get(fields)?.as_object()?.text("ip")?;
-                let found = known.get(address);
-                Some((address, found.is_clean(), known.place_in(found, arena)))
-            });
-            let addresses = bumpalo::collections::Vec::from_iter_in(addresses, arena);
-            for (path, found) in self.places.iter().zip(addresses) {
-                let Some((address, is_clean, place)) = found else {
+            let count = self.places.len();
+            let mut addresses = bumpalo::collections::Vec::with_capacity_in(count, arena);
+            for path in &self.places {
+                let object = path.object.get(fields).and_then(Value::as_object);
+                let address = object.and_then(|object| path.ip.find(object)?.as_text());
+                let Some(address) = address else {
                     continue;
                 };
-                if is_clean {
-                    clean.push(address);
+                let found = known.get(address);
+                if found.is_clean() {
+                    clean.texts.push(address);
+                    let bit = path.address.and_then(|at| 1u64.checked_shl(at as u32));
+                    clean.paths |= bit.unwrap_or_default();
                 }
+                addresses.push((&path.object, address, known.place_in(found, arena)));
+            }
+            for (path, address, place) in addresses {
                 if let Some(Value::Object(object)) = path.get_mut(fields) {
                     let find = |lookups: &mut dyn Lookups| {
                         place.or_else(|| known.find_place_in(address, lookups, arena))
@@ -292,14 +325,12 @@ impl Enrichment {
         fields: &mut Object<'a>,
         lookups: &mut dyn Lookups,
         known: &mut KnownAddresses,
-        clean: &[&'a str],
+        clean: &Clean<'a>,
         arena: &'a Arena,
     ) {
         let mut found = None;
-        for (at, value) in first_values(&self.addresses, fields, arena) {
-            // The same text stands in several fields.
-            let is_clean = clean.iter().any(|clean| std::ptr::eq(*clean, value));
-            if is_clean || known.is_clean(value) {
+        for (at, value) in first_values(&self.addresses, clean, fields, arena) {
+            if known.is_clean(value) {
                 continue;
             }
             let indicators = lookups.address_indicators(value);
@@ -313,7 +344,11 @@ impl Enrichment {
                 found.add(&indicator, ("ip", value), &paths, arena);
             }
         }
-        for (at, value) in first_values(&self.domains, fields, arena) {
+        let none = Clean {
+            texts: bumpalo::collections::Vec::new_in(arena),
+            paths: 0,
+        };
+        for (at, value) in first_values(&self.domains, &none, fields, arena) {
             let indicators = lookups.domain_indicators(value);
             if indicators.is_empty() {
                 continue;
@@ -330,16 +365,24 @@ impl Enrichment {
     }
 }
 
-/// All text values of the paths, each once and with the number of the first path that holds it.
+/// All text values of the paths but the clean ones, each once and with the number of the first path
+/// that holds it.
 fn first_values<'a>(
     paths: &[Path],
+    clean: &Clean<'a>,
     fields: &Object<'a>,
     arena: &'a Arena,
 ) -> bumpalo::collections::Vec<'a, (usize, &'a str)> {
-    let mut values = bumpalo::collections::Vec::with_capacity_in(8, arena);
+    let mut values = bumpalo::collections::Vec::new_in(arena);
     for (at, path) in paths.iter().enumerate() {
+        let bit = 1u64.checked_shl(at as u32).unwrap_or_default();
+        if clean.paths & bit != 0 {
+            continue;
+        }
         each_text(path.get(fields), |text| {
-            if values.iter().all(|(_, known)| *known != text) {
+            // The same text stands in several fields.
+            let is_clean = clean.texts.iter().any(|clean| std::ptr::eq(*clean, text));
+            if !is_clean && values.iter().all(|(_, known)| *known != text) {
                 values.push((at, text));
             }
         });
