@@ -27,8 +27,8 @@ const NATIVE: Native = Native {
 };
 
 fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
-    let mut keys = draft.fields.iter().map(|member| member.key);
-    let failed = keys.any(|key| matches!(key, "errorCode" | "errorMessage"));
+    let mut errors = ["errorCode", "errorMessage"].iter();
+    let failed = errors.any(|key| draft.fields.get(key).is_some());
     draft.put_text("event.outcome", if failed { "failure" } else { "success" });
     draft.shorten_user_name();
     let service = draft.fields.text("eventSource").unwrap_or_default();
@@ -96,14 +96,25 @@ fn starts_like_an_instance(text: &str) -> bool {
 
 /// Fields that are sometimes text, sometimes an object, become objects for all services.
 ///
-/// Most events lack the answer or the question; then its fields need not be looked for.
+/// Hardly any event has one of them, so each is looked for once before anything is done.
 fn settle_types(draft: &mut Draft<'_>) {
-    if draft.fields.object("responseElements").is_some() {
+    if has_any(
+        draft,
+        "responseElements",
+        &["credentials", "policy", "status"],
+    ) {
         settle_response(draft);
     }
-    if draft.fields.object("requestParameters").is_some() {
+    let instance = ["tags", "disableApiTermination", "disableApiStop"];
+    if has_any(draft, "requestParameters", &instance) {
         settle_request(draft);
     }
+}
+
+/// Whether an object of the document has any of the keys.
+fn has_any(draft: &Draft<'_>, object: &str, keys: &[&str]) -> bool {
+    let object = draft.fields.object(object);
+    object.is_some_and(|object| keys.iter().any(|key| object.get(key).is_some()))
 }
 
 fn settle_response(draft: &mut Draft<'_>) {

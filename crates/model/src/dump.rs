@@ -83,7 +83,7 @@ impl Dump {
         if self.is_spoilt {
             return None;
         }
-        let plain = std::str::from_utf8(self.plain.as_bytes()).ok()?;
+        let plain = simdutf8::basic::from_utf8(self.plain.as_bytes()).ok()?;
         Some((plain, self.escaped.as_bytes()))
     }
 }

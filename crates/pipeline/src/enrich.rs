@@ -1,7 +1,7 @@
 //! What look-ups add to a document: client address, place, network, threat indicators, browser.
 
 use yagura_config::LogTypeSettings;
-use yagura_model::{Arena, HintedKey, Key, Object, Path, Value, forwarded_addresses};
+use yagura_model::{Arena, HintedKey, Key, Object, Path, Value, forwarded_addresses, key};
 
 use crate::known::{KnownAddresses, WrittenPlace, city_object, system_object};
 
@@ -555,17 +555,17 @@ fn add_user_agent<'a>(object: &mut Object<'a>, lookups: &mut dyn Lookups, arena:
     };
     // These keys hold literal dots; existing documents have them so.
     let members = [
-        ("original", Some(agent.original)),
-        ("name", Some(agent.name)),
-        ("version", agent.version),
-        ("os.name", Some(agent.os_name)),
-        ("os.version", agent.os_version),
-        ("os.full", Some(agent.os_full)),
-        ("device.name", Some(agent.device_name)),
+        (key!("original"), Some(agent.original)),
+        (key!("name"), Some(agent.name)),
+        (key!("version"), agent.version),
+        (key!("os.name"), Some(agent.os_name)),
+        (key!("os.version"), agent.os_version),
+        (key!("os.full"), Some(agent.os_full)),
+        (key!("device.name"), Some(agent.device_name)),
     ];
     for (key, text) in members {
         if let Some(text) = text {
-            object.set(key, Value::Text(arena.alloc_str(text)));
+            object.set_key(key, Value::Text(arena.alloc_str(text)));
         }
     }
 }
