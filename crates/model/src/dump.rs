@@ -16,8 +16,11 @@ pub(crate) trait Note {
     /// A string of less than a block that holds nothing to escape.
     fn short(&mut self, block: &[u8; BLOCK], length: usize);
 
-    /// The same, and that it is a key.
-    fn short_key(&mut self, block: &[u8; BLOCK], length: usize);
+    /// The same, and that it is the first key of an object.
+    fn first_short_key(&mut self, block: &[u8; BLOCK], length: usize);
+
+    /// The same, and that it is another key, behind a separator that was not told yet.
+    fn next_short_key(&mut self, block: &[u8; BLOCK], length: usize);
 
     /// A quote around a string.
     fn quote(&mut self);
@@ -47,7 +50,8 @@ pub(crate) struct NoDump;
 impl Note for NoDump {
     fn word<const N: usize>(&mut self, _word: &[u8; N]) {}
     fn short(&mut self, _block: &[u8; BLOCK], _length: usize) {}
-    fn short_key(&mut self, _block: &[u8; BLOCK], _length: usize) {}
+    fn first_short_key(&mut self, _block: &[u8; BLOCK], _length: usize) {}
+    fn next_short_key(&mut self, _block: &[u8; BLOCK], _length: usize) {}
     fn quote(&mut self) {}
     fn key_end(&mut self) {}
     fn block(&mut self, _block: &[u8; BLOCK], _length: usize) {}
@@ -104,7 +108,15 @@ impl Note for Dump {
     }
 
     #[inline]
-    fn short_key(&mut self, block: &[u8; BLOCK], length: usize) {
+    fn next_short_key(&mut self, block: &[u8; BLOCK], length: usize) {
+        let plain = &mut self.plain;
+        plain.push_start_between(b", \"", block, length, b"\": ");
+        let escaped = &mut self.escaped;
+        escaped.push_start_between(b", \\\"", block, length, b"\\\": ");
+    }
+
+    #[inline]
+    fn first_short_key(&mut self, block: &[u8; BLOCK], length: usize) {
         let plain = &mut self.plain;
         plain.push_start_between(b"\"", block, length, b"\": ");
         let escaped = &mut self.escaped;

@@ -103,6 +103,11 @@ pub fn parse_prefix_noting<'a>(
     Ok((value, reader.at))
 }
 
+/// What a string is: a value, or the first or another key of an object.
+const VALUE: u8 = 0;
+const FIRST_KEY: u8 = 1;
+const NEXT_KEY: u8 = 2;
+
 struct Reader<'a, 'n, N> {
     text: &'a str,
     bytes: &'a [u8],
@@ -155,7 +160,7 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
 
     fn value(&mut self, depth: usize) -> Result<Value<'a>, JsonError> {
         match self.peek() {
-            Some(b'"') => Ok(Value::Text(self.string::<false>()?)),
+            Some(b'"') => Ok(Value::Text(self.string::<VALUE>()?)),
             Some(b'{') => self.object(depth),
             Some(b'[') => self.list(depth),
             Some(b'-' | b'0'..=b'9') => self.number(),
@@ -227,20 +232,24 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
 
     /// Reads a string, which may be a key; the reader stands on the opening quote.
     #[inline]
-    fn string<const KEY: bool>(&mut self) -> Result<&'a str, JsonError> {
+    fn string<const ROLE: u8>(&mut self) -> Result<&'a str, JsonError> {
         let start = self.at + 1;
         let mut end = start;
         // Most strings end in their first block, and are noted with their quotes at once.
         if let Some(block) = block_at(self.bytes, start) {
             let run = first_special(*block);
             if block.get(run) == Some(&b'"') {
-                match KEY {
-                    true => self.note.short_key(block, run),
-                    false => self.note.short(block, run),
+                match ROLE {
+                    VALUE => self.note.short(block, run),
+                    FIRST_KEY => self.note.first_short_key(block, run),
+                    _ => self.note.next_short_key(block, run),
                 }
                 self.at = start + run + 1;
                 return Ok(&self.text[start..start + run]);
             }
+        }
+        if ROLE == NEXT_KEY {
+            self.note.word(b", ");
         }
         self.note.quote();
         // The block that is looked at is noted at once: copying it later would load it again.
@@ -260,19 +269,19 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
         }
         if self.bytes.get(end) == Some(&b'"') {
             self.at = end + 1;
-            self.end_string::<KEY>();
+            self.end_string::<ROLE>();
             return Ok(&self.text[start..end]);
         }
         let text = self.escaped_string(start, end)?;
-        self.end_string::<KEY>();
+        self.end_string::<ROLE>();
         Ok(text)
     }
 
     #[inline]
-    fn end_string<const KEY: bool>(&mut self) {
-        match KEY {
-            true => self.note.key_end(),
-            false => self.note.quote(),
+    fn end_string<const ROLE: u8>(&mut self) {
+        match ROLE {
+            VALUE => self.note.quote(),
+            _ => self.note.key_end(),
         }
     }
 
@@ -396,11 +405,16 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
         self.note.word(b"{");
         self.skip_blanks();
         if !self.take(b'}') {
+            let mut is_first = true;
             loop {
                 if self.peek() != Some(b'"') {
                     return Err(self.error(JsonErrorKind::Key));
                 }
-                let key = self.string::<true>()?;
+                let key = match is_first {
+                    true => self.string::<FIRST_KEY>()?,
+                    false => self.string::<NEXT_KEY>()?,
+                };
+                is_first = false;
                 self.skip_blanks();
                 if !self.take(b':') {
                     return Err(self.error(JsonErrorKind::Colon));
@@ -419,7 +433,6 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
                 }
                 self.skip_blanks();
                 if self.take(b',') {
-                    self.note.word(b", ");
                     self.skip_blanks();
                 } else if self.take(b'}') {
                     break;
@@ -435,7 +448,8 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
         } else {
             let count = self.members.len() - first;
             let mut members = ArenaVec::with_capacity_in(count + spare, self.arena);
-            members.extend(self.members.drain(first..));
+            // The outermost object has all that are left.
+            members.append(&mut self.members);
             members
         };
         Ok(Value::Object(Object::from_members(
