@@ -1,16 +1,16 @@
 //! A document's JSON to what is indexed: flat paths with values of their field's type.
 
-use std::fmt;
+use std::ops::Range;
 
 use jiff::tz::TimeZone;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use tantivy::DateTime;
+use yagura_model::{Arena, Object, Value, parse};
 use yagura_store::dates::{Edge, parse_date};
 use yagura_store::{FieldType, IncomingDocument};
 
 use crate::document::{Entry, Groups, IndexedDocument, Leaf, Source, Target};
 use crate::ip;
-use crate::routes::{KnownPath, Paths, Route, Router};
+use crate::routes::{Branch, KnownPath, Paths, Route, Router};
 use crate::schema::Fields;
 
 /// Longest exact value in bytes; what is longer is found as text.
@@ -24,6 +24,13 @@ const MAX_DEPTH: usize = 32;
 /// Longest path in bytes.
 const MAX_PATH_BYTES: usize = 512;
 
+/// Memory that serves one document after the other.
+#[derive(Default)]
+pub(crate) struct Workspace {
+    groups: Groups,
+    arena: Arena,
+}
+
 /// The indexable form of a document, and how many of its values did not fit.
 ///
 /// Its paths are still to be filled in, once for a whole batch, from the router.
@@ -31,7 +38,7 @@ pub(crate) fn convert(
     document: IncomingDocument,
     fields: Fields,
     router: &mut Router,
-    groups: &mut Groups,
+    workspace: &mut Workspace,
 ) -> (IndexedDocument, u64) {
     let IncomingDocument {
         id,
@@ -39,26 +46,28 @@ pub(crate) fn convert(
         json,
         ..
     } = document;
+    let Workspace { groups, arena } = workspace;
+    arena.reset();
     let mut flat = Flat {
         router,
         id: &id,
-        path: String::with_capacity(64),
         scratch: String::new(),
         groups,
         pending_longitude: None,
         repaired: 0,
-        base: None,
+        base: 0..0,
     };
     let source = match String::from_utf8(json) {
         Ok(text) => {
-            flat.base = Some(text.as_ptr() as usize);
-            flat.read(&mut serde_json::Deserializer::from_str(&text));
+            let start = text.as_ptr() as usize;
+            flat.base = start..start + text.len();
+            flat.read(&text, arena);
             Source::Text(text)
         }
         Err(error) => {
-            let bytes = error.into_bytes();
-            flat.read(&mut serde_json::Deserializer::from_slice(&bytes));
-            Source::Bytes(bytes)
+            let text = String::from_utf8_lossy(error.as_bytes());
+            flat.read(&text, arena);
+            Source::Bytes(error.into_bytes())
         }
     };
     let Flat {
@@ -83,23 +92,52 @@ pub(crate) fn convert(
 struct Flat<'r> {
     router: &'r mut Router,
     id: &'r str,
-    path: String,
     scratch: String,
     groups: &'r mut Groups,
     pending_longitude: Option<f64>,
     repaired: u64,
-    /// Address of the text that is read, so that the place of a part of it is known.
-    base: Option<usize>,
+    /// Addresses of the text that is read, so that the place of a part of it is known.
+    base: Range<usize>,
 }
 
 impl Flat<'_> {
-    fn read<'de>(&mut self, deserializer: impl Deserializer<'de>) {
-        let node = Node {
-            flat: self,
-            depth: 0,
-        };
-        if node.deserialize(deserializer).is_err() {
-            self.repaired += 1;
+    fn read(&mut self, json: &str, arena: &Arena) {
+        match parse(json, arena) {
+            Ok(value) => self.value(Branch::ROOT, 0, &value),
+            Err(_) => self.repaired += 1,
+        }
+    }
+
+    fn value(&mut self, branch: Branch, depth: usize, value: &Value<'_>) {
+        match value {
+            Value::Text(text) => self.text(branch, text),
+            Value::Number(text) => self.number(branch, text),
+            Value::Bool(value) => self.boolean(branch, *value),
+            Value::Object(object) => self.object(branch, depth, object),
+            Value::List(list) => {
+                self.pending_longitude = None;
+                if depth >= MAX_DEPTH {
+                    self.repaired += 1;
+                    return;
+                }
+                for value in list.iter() {
+                    self.value(branch, depth + 1, value);
+                }
+            }
+            Value::Null | Value::Written(_) => {}
+        }
+    }
+
+    fn object(&mut self, branch: Branch, depth: usize, object: &Object<'_>) {
+        // Documents of a log type have nearly the same members in the same order.
+        let mut expected = 0;
+        for member in object.iter() {
+            let below = self.router.below(branch, member.key, &mut expected);
+            if depth >= MAX_DEPTH || self.router.path_length(below) > MAX_PATH_BYTES {
+                self.repaired += 1;
+            } else {
+                self.value(below, depth + 1, &member.value);
+            }
         }
     }
 
@@ -112,12 +150,10 @@ impl Flat<'_> {
         self.groups.push(target, Entry { path, leaf });
     }
 
-    fn push_below(&mut self, name: &str, leaf: Leaf) {
-        let length = self.path.len();
-        self.path.push_str(name);
-        let path = self.router.route(&self.path);
+    fn push_below(&mut self, branch: Branch, name: &str, leaf: Leaf) {
+        let below = self.router.below(branch, name, &mut 0);
+        let path = self.router.path(below);
         self.push(Target::Columns, path, leaf);
-        self.path.truncate(length);
     }
 
     fn scratch(&mut self, text: &str) -> Leaf {
@@ -127,60 +163,60 @@ impl Flat<'_> {
     }
 
     /// A text as a place: in the document's own text if it stands there as it is.
-    fn leaf(&mut self, text: &str, is_part: bool) -> Leaf {
-        match self.base.filter(|_| is_part) {
-            Some(base) => {
-                let start = (text.as_ptr() as usize).wrapping_sub(base) as u32;
-                Leaf::Source(start..start.wrapping_add(text.len() as u32))
-            }
-            None => self.scratch(text),
+    fn leaf(&mut self, text: &str) -> Leaf {
+        let at = text.as_ptr() as usize;
+        if self.base.contains(&at) {
+            let start = (at - self.base.start) as u32;
+            Leaf::Source(start..start.wrapping_add(text.len() as u32))
+        } else {
+            self.scratch(text)
         }
     }
 
-    fn text(&mut self, text: &str, is_part: bool) {
-        let path = self.router.route(&self.path);
+    fn text(&mut self, branch: Branch, text: &str) {
+        let path = self.router.path(branch);
         match path.route {
             Route::Timestamp => {}
-            Route::Message => self.analysed(Target::Message, path, text, is_part),
+            Route::Message => self.analysed(Target::Message, path, text),
             Route::Id if text == self.id => {}
             Route::Id | Route::Identifier => {
-                self.exact(Target::Identifiers, path, text, is_part);
+                self.exact(Target::Identifiers, path, text);
             }
             Route::Dynamic | Route::Typed(FieldType::Keyword) => {
-                self.exact(place_of(path), path, text, is_part);
+                self.exact(place_of(path), path, text);
             }
-            Route::Typed(FieldType::Text) => self.analysed(Target::Texts, path, text, is_part),
+            Route::Typed(FieldType::Text) => self.analysed(Target::Texts, path, text),
             Route::Typed(kind) => {
-                if !self.typed_text(kind, path, text) {
+                if !self.typed_text(branch, kind, path, text) {
                     self.repaired += 1;
                 }
             }
         }
     }
 
-    fn exact(&mut self, target: Target, path: KnownPath, text: &str, is_part: bool) {
+    fn exact(&mut self, target: Target, path: KnownPath, text: &str) {
         if text.len() > MAX_KEYWORD_BYTES {
             self.repaired += 1;
-            self.analysed(Target::Texts, path, text, is_part);
+            self.analysed(Target::Texts, path, text);
             return;
         }
         let leaf = if text.starts_with(ip::MARKER) {
             // The marker belongs to addresses; a value may not pass for one.
             self.scratch(&text.replacen(ip::MARKER, "\u{fffd}", 1))
         } else {
-            self.leaf(text, is_part)
+            self.leaf(text)
         };
         self.push(target, path, leaf);
     }
 
-    fn analysed(&mut self, target: Target, path: KnownPath, text: &str, is_part: bool) {
+    fn analysed(&mut self, target: Target, path: KnownPath, text: &str) {
         let cut = text.floor_char_boundary(MAX_TEXT_BYTES);
-        let leaf = self.leaf(text.get(..cut).unwrap_or_default(), is_part);
+        let leaf = self.leaf(text.get(..cut).unwrap_or_default());
         self.push(target, path, leaf);
     }
 
     /// Takes text for a field that is not text; `false` if it does not fit.
-    fn typed_text(&mut self, kind: FieldType, path: KnownPath, text: &str) -> bool {
+    fn typed_text(&mut self, branch: Branch, kind: FieldType, path: KnownPath, text: &str) -> bool {
         let text = text.trim();
         let leaf = match kind {
             FieldType::Ip => match ip::encode_text(text) {
@@ -210,7 +246,7 @@ impl Flat<'_> {
                     None => return false,
                 }
             }
-            FieldType::GeoPoint => return self.geo_text(text),
+            FieldType::GeoPoint => return self.geo_text(branch, text),
             FieldType::Keyword | FieldType::Text => return false,
         };
         let target = match leaf {
@@ -222,22 +258,33 @@ impl Flat<'_> {
         true
     }
 
-    fn geo_text(&mut self, text: &str) -> bool {
+    fn geo_text(&mut self, branch: Branch, text: &str) -> bool {
         let numbers = text
             .split_once(',')
             .map(|(lat, lon)| (lat.trim().parse(), lon.trim().parse()));
         match numbers {
             Some((Ok(lat), Ok(lon))) => {
-                self.push_below(".lat", Leaf::F64(lat));
-                self.push_below(".lon", Leaf::F64(lon));
+                self.push_below(branch, "lat", Leaf::F64(lat));
+                self.push_below(branch, "lon", Leaf::F64(lon));
                 true
             }
             _ => false,
         }
     }
 
-    fn number(&mut self, leaf: Leaf, value: f64) {
-        let path = self.router.route(&self.path);
+    fn number(&mut self, branch: Branch, text: &str) {
+        let (leaf, value) = match (text.parse::<i64>(), text.parse::<u64>()) {
+            (Ok(number), _) => (Leaf::I64(number), number as f64),
+            (_, Ok(number)) => (Leaf::U64(number), number as f64),
+            _ => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => (Leaf::F64(number), number),
+                _ => {
+                    self.repaired += 1;
+                    return;
+                }
+            },
+        };
+        let path = self.router.path(branch);
         let kind = match path.route {
             Route::Timestamp => return,
             Route::Dynamic => {
@@ -269,8 +316,8 @@ impl Flat<'_> {
             FieldType::GeoPoint => {
                 match self.pending_longitude.take() {
                     Some(longitude) => {
-                        self.push_below(".lon", Leaf::F64(longitude));
-                        self.push_below(".lat", Leaf::F64(value));
+                        self.push_below(branch, "lon", Leaf::F64(longitude));
+                        self.push_below(branch, "lat", Leaf::F64(value));
                     }
                     None => self.pending_longitude = Some(value),
                 }
@@ -282,7 +329,7 @@ impl Flat<'_> {
                     Leaf::U64(number) => number.to_string(),
                     _ => value.to_string(),
                 };
-                self.text(&text, false);
+                self.text(branch, &text);
                 return;
             }
             FieldType::Ip | FieldType::Boolean => None,
@@ -293,8 +340,8 @@ impl Flat<'_> {
         }
     }
 
-    fn boolean(&mut self, value: bool) {
-        let path = self.router.route(&self.path);
+    fn boolean(&mut self, branch: Branch, value: bool) {
+        let path = self.router.path(branch);
         match path.route {
             Route::Dynamic | Route::Typed(FieldType::Boolean) => {
                 self.push(Target::Values, path, Leaf::Bool(value));
@@ -304,7 +351,7 @@ impl Flat<'_> {
             | Route::Id
             | Route::Identifier
             | Route::Message => {
-                self.text(if value { "true" } else { "false" }, false);
+                self.text(branch, if value { "true" } else { "false" });
             }
             Route::Typed(_) => self.repaired += 1,
         }
@@ -331,127 +378,4 @@ fn whole(text: &str) -> Option<i64> {
 /// An instant the engine can hold: about 1677 to 2262.
 pub(crate) fn date(ms: i64) -> Option<DateTime> {
     (ms.unsigned_abs() < 9_223_372_036_854).then(|| DateTime::from_timestamp_millis(ms))
-}
-
-struct Node<'f, 'r> {
-    flat: &'f mut Flat<'r>,
-    depth: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-/// A key as it stands in the document.
-struct Key<'f, 'r>(&'f mut Flat<'r>);
-
-impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<(), E> {
-        let path = &mut self.0.path;
-        if !path.is_empty() {
-            path.push('.');
-        }
-        if key.bytes().any(|byte| byte < 0x20) {
-            // Control characters separate paths inside the engine.
-            path.extend(key.chars().map(|c| if c < ' ' { '\u{fffd}' } else { c }));
-        } else {
-            path.push_str(key);
-        }
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for Node<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let length = self.flat.path.len();
-        while map.next_key_seed(Key(self.flat))?.is_some() {
-            if self.depth >= MAX_DEPTH || self.flat.path.len() > MAX_PATH_BYTES {
-                self.flat.repaired += 1;
-                map.next_value::<serde::de::IgnoredAny>()?;
-            } else {
-                map.next_value_seed(Node {
-                    flat: self.flat,
-                    depth: self.depth + 1,
-                })?;
-            }
-            self.flat.path.truncate(length);
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        self.flat.pending_longitude = None;
-        if self.depth >= MAX_DEPTH {
-            self.flat.repaired += 1;
-            while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {}
-            return Ok(());
-        }
-        while seq
-            .next_element_seed(Node {
-                flat: self.flat,
-                depth: self.depth + 1,
-            })?
-            .is_some()
-        {}
-        Ok(())
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
-        self.flat.text(text, true);
-        Ok(())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.flat.text(text, false);
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.flat.number(Leaf::I64(number), number as f64);
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        let leaf = i64::try_from(number).map_or(Leaf::U64(number), Leaf::I64);
-        self.flat.number(leaf, number as f64);
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        self.flat.number(Leaf::F64(number), number);
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.flat.boolean(value);
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{Equivalent, HashMap};
 use yagura_store::{DateFormats, FieldCatalog, FieldType};
 
 /// Field of the raw log line.
@@ -40,6 +40,40 @@ pub(crate) struct KnownPath {
     format: Option<usize>,
 }
 
+/// A place in documents, by number among those that are known: all values of a path are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Branch(u32);
+
+impl Branch {
+    /// The document itself.
+    pub(crate) const ROOT: Branch = Branch(0);
+}
+
+/// What is known of a place.
+#[derive(Debug, Default)]
+struct Known {
+    path: Arc<str>,
+    /// The meaning of its values, once there is one.
+    meaning: Option<KnownPath>,
+    /// Its place among those below the same.
+    place: usize,
+    /// What is below it, in the order in which it came first.
+    below: Vec<(Box<str>, Branch)>,
+}
+
+/// A key below a place, to look for it.
+#[derive(Hash)]
+struct BranchKey<'k>(Branch, &'k str);
+
+impl Equivalent<(Branch, Box<str>)> for BranchKey<'_> {
+    fn equivalent(&self, known: &(Branch, Box<str>)) -> bool {
+        self.0 == known.0 && *self.1 == *known.1
+    }
+}
+
+/// How many places are compared with a key before it is looked for by hashing.
+const LOOK_AHEAD: usize = 4;
+
 /// The paths of a batch of documents by number.
 pub(crate) type Paths = Arc<[Arc<str>]>;
 
@@ -49,6 +83,8 @@ pub(crate) struct Router {
     catalog: Arc<FieldCatalog>,
     identifiers: Arc<HashSet<String>>,
     pivots: Arc<HashSet<String>>,
+    branches: Vec<Known>,
+    by_key: HashMap<(Branch, Box<str>), Branch>,
     known: HashMap<Arc<str>, KnownPath>,
     paths: Vec<Arc<str>>,
     listed: Paths,
@@ -68,6 +104,8 @@ impl Router {
             catalog,
             identifiers,
             pivots,
+            branches: vec![Known::default()],
+            by_key: HashMap::new(),
             known: HashMap::new(),
             paths: Vec::new(),
             listed: Arc::default(),
@@ -75,7 +113,69 @@ impl Router {
         }
     }
 
-    pub(crate) fn route(&mut self, path: &str) -> KnownPath {
+    /// The place below another one that a key leads to. Expected is how many of those below were
+    /// passed already: keys come in nearly the same order in all documents.
+    #[inline]
+    pub(crate) fn below(&mut self, branch: Branch, key: &str, expected: &mut usize) -> Branch {
+        let known = &self.branches[branch.0 as usize].below;
+        let ahead = known.iter().skip(*expected).take(LOOK_AHEAD);
+        for (passed, (name, below)) in ahead.enumerate() {
+            if **name == *key {
+                *expected += passed + 1;
+                return *below;
+            }
+        }
+        let below = self.look_below(branch, key);
+        *expected = self.branches[below.0 as usize].place + 1;
+        below
+    }
+
+    fn look_below(&mut self, branch: Branch, key: &str) -> Branch {
+        if let Some(below) = self.by_key.get(&BranchKey(branch, key)) {
+            return *below;
+        }
+        let below = Branch(u32::try_from(self.branches.len()).unwrap_or(u32::MAX));
+        // Control characters separate paths inside the engine.
+        let name = key.replace(|it: char| it < ' ', "\u{fffd}");
+        let path = match &*self.branches[branch.0 as usize].path {
+            "" => name,
+            above => [above, &name].join("."),
+        };
+        self.branches.push(Known {
+            path: path.into(),
+            place: self.branches[branch.0 as usize].below.len(),
+            ..Known::default()
+        });
+        self.branches[branch.0 as usize]
+            .below
+            .push((key.into(), below));
+        self.by_key.insert((branch, key.into()), below);
+        below
+    }
+
+    /// Bytes of the path to a place.
+    pub(crate) fn path_length(&self, branch: Branch) -> usize {
+        self.branches[branch.0 as usize].path.len()
+    }
+
+    /// What the values in a place mean.
+    #[inline]
+    pub(crate) fn path(&mut self, branch: Branch) -> KnownPath {
+        match self.branches[branch.0 as usize].meaning {
+            Some(known) => known,
+            None => self.learn(branch),
+        }
+    }
+
+    #[cold]
+    fn learn(&mut self, branch: Branch) -> KnownPath {
+        let path = Arc::clone(&self.branches[branch.0 as usize].path);
+        let known = self.route(&path);
+        self.branches[branch.0 as usize].meaning = Some(known);
+        known
+    }
+
+    fn route(&mut self, path: &str) -> KnownPath {
         if let Some(known) = self.known.get(path) {
             return *known;
         }
@@ -119,7 +219,9 @@ impl Router {
             self.listed = self.paths.as_slice().into();
         }
         let listed = Arc::clone(&self.listed);
-        if self.paths.len() >= MAX_PATHS {
+        if self.paths.len() >= MAX_PATHS || self.branches.len() >= MAX_PATHS {
+            self.branches = vec![Known::default()];
+            self.by_key.clear();
             self.known.clear();
             self.paths.clear();
             self.formats.clear();

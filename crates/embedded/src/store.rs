@@ -16,8 +16,8 @@ use yagura_store::{
     FieldCatalog, IncomingDocument, IndexInfo, Query, Sink, Store, StoreError, WriteOutcome,
 };
 
-use crate::convert::convert;
-use crate::document::{Groups, IndexedDocument};
+use crate::convert::{Workspace, convert};
+use crate::document::IndexedDocument;
 use crate::field_list;
 use crate::layout::{PartitionKey, check_index_name, index_directory, indices_directory, is_label};
 use crate::options::{Granularity, Options};
@@ -345,10 +345,10 @@ impl Shared {
                 Arc::clone(&self.pivots),
             )
         });
-        let (mut repaired, mut groups) = (0, Groups::default());
+        let (mut repaired, mut workspace) = (0, Workspace::default());
         let mut converted = Vec::with_capacity(documents.len());
         for document in documents {
-            let (document, misfits) = convert(document, self.fields, &mut router, &mut groups);
+            let (document, misfits) = convert(document, self.fields, &mut router, &mut workspace);
             repaired += misfits;
             converted.push(document);
         }
