@@ -106,13 +106,15 @@ fn load_one(
 }
 
 fn load(input: &Input, threads: usize) -> anyhow::Result<Duration> {
+    // As `yagura load` does it: a worker without another file helps with the last ones.
+    let spare = SpareProcessors::default();
     let mut loaders: Vec<Loader> = Vec::new();
     for _ in 0..threads {
         let mut loader = loader(input.user_ini.as_deref(), Limits::default())?;
         // Its log type is compiled with the first file, which is no part of the time.
         let first = input.objects.get(..1).unwrap_or_default();
         load_objects(&mut loader, first, &mut NoLookups, &mut Lines::default())?;
-        loaders.push(loader);
+        loaders.push(loader.with_spare(spare.clone()));
     }
     let (next, loaded) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = |mut loader: Loader| -> anyhow::Result<()> {
@@ -120,6 +122,7 @@ fn load(input: &Input, threads: usize) -> anyhow::Result<Duration> {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(object) = input.objects.get(at..=at) else {
+                spare.give();
                 return Ok(());
             };
             let documents = load_objects(&mut loader, object, &mut NoLookups, &mut lines)?;
