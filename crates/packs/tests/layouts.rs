@@ -32,7 +32,8 @@ related.ip = [
 source.address = one two
 source.ip = one two
 user.name = user.name
-static_ecs = event.kind
+static_ecs = event.category event.kind
+event.category = network
 event.kind = event
 ";
 
@@ -84,10 +85,16 @@ fn load(loader: &mut Loader, log_type: &str, objects: &[String]) -> Vec<Value> {
 }
 
 fn loader() -> Loader {
-    let own = format!(
-        "[layouttable]\ns3_key = layouttable\nfile_format = csv\ncsv_delimiter = ;\n{MAPPING}\n\
-         [layoutlines]\ns3_key = layoutlines\nfile_format = json\n{MAPPING}\n"
-    );
+    // With a provider every record is of a cloud, without one only some are.
+    let pairs = [("layout", "aws"), ("bare", "")].map(|(name, provider)| {
+        format!(
+            "[{name}table]\ns3_key = {name}table\nfile_format = csv\ncsv_delimiter = ;\n\
+             cloud_provider = {provider}\n{MAPPING}\n\
+             [{name}lines]\ns3_key = {name}lines\nfile_format = json\n\
+             cloud_provider = {provider}\n{MAPPING}\n"
+        )
+    });
+    let own = pairs.concat();
     let settings = load_settings(&[("own.ini", &own)]).unwrap().settings;
     let natives = Arc::new(PackNatives::new());
     let options = Arc::new(Options::default());
@@ -129,8 +136,10 @@ proptest! {
             lines.push(json);
         }
         let mut loader = loader();
-        let of_tables = load(&mut loader, "layouttable", &tables);
-        prop_assert!(!of_tables.is_empty());
-        prop_assert_eq!(of_tables, load(&mut loader, "layoutlines", &lines));
+        for name in ["layout", "bare"] {
+            let of_tables = load(&mut loader, &format!("{name}table"), &tables);
+            prop_assert!(!of_tables.is_empty());
+            prop_assert_eq!(of_tables, load(&mut loader, &format!("{name}lines"), &lines));
+        }
     }
 }

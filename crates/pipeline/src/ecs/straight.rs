@@ -188,7 +188,7 @@ impl EcsMapping {
 
 /// Where the value of a field comes from.
 #[derive(Debug, Clone, Copy)]
-enum From {
+enum Lead {
     Nowhere,
     /// By number among the first texts, those that are known, those of the record, and lists.
     First(usize),
@@ -222,20 +222,20 @@ impl Straight {
         // In the order of the skeleton's fields.
         for first in [MODULE, INGESTED] {
             draft.straight.always |= draft.bit();
-            draft.fields.push(From::First(first));
+            draft.fields.push(Lead::First(first));
         }
-        draft.fields.push(From::Nowhere);
+        draft.fields.push(Lead::Nowhere);
         draft.add_known(Some(ecs.version));
         draft.add_known(ecs.provider);
         for mapping in &ecs.fields {
             draft.add_mapping(mapping)?;
         }
         // Without a container there is neither its instance nor itself.
-        draft.fields.extend([From::Nowhere; 2]);
+        draft.fields.extend([Lead::Nowhere; 2]);
         draft.straight.account_bit = draft.bit();
-        draft.fields.push(From::First(ACCOUNT));
+        draft.fields.push(Lead::First(ACCOUNT));
         draft.straight.region_bit = draft.bit();
-        draft.fields.push(From::First(REGION));
+        draft.fields.push(Lead::First(REGION));
         for value in &ecs.statics {
             match value {
                 Static::Text(text) => draft.add_known(Some(text)),
@@ -338,7 +338,7 @@ struct StraightDraft<'r, 'a> {
     ecs: &'r EcsMapping,
     record: &'r Object<'a>,
     /// Where the values of the skeleton's fields so far come from.
-    fields: Vec<From>,
+    fields: Vec<Lead>,
 }
 
 impl StraightDraft<'_, '_> {
@@ -350,16 +350,16 @@ impl StraightDraft<'_, '_> {
     /// Adds the next field, which has the same text in every record, or none.
     fn add_known(&mut self, text: Option<&'static str>) {
         let Some(text) = text else {
-            self.fields.push(From::Nowhere);
+            self.fields.push(Lead::Nowhere);
             return;
         };
         self.straight.always |= self.bit();
-        self.fields.push(From::Known(self.straight.known.len()));
+        self.fields.push(Lead::Known(self.straight.known.len()));
         self.straight.known.push(text);
     }
 
     fn add_list(&mut self, list: List) {
-        self.fields.push(From::List(self.straight.lists.len()));
+        self.fields.push(Lead::List(self.straight.lists.len()));
         self.straight.lists.push(list);
     }
 
@@ -389,14 +389,14 @@ impl StraightDraft<'_, '_> {
                         is_address,
                     });
                 } else if let Some(places) = places {
-                    self.fields.push(From::Record(self.straight.texts.len()));
+                    self.fields.push(Lead::Record(self.straight.texts.len()));
                     self.straight.texts.push(TextField {
                         places,
                         bit,
                         is_address,
                     });
                 } else {
-                    self.fields.push(From::Nowhere);
+                    self.fields.push(Lead::Nowhere);
                 }
             }
         }
@@ -426,11 +426,11 @@ impl StraightDraft<'_, '_> {
         let of_record = FIRST_TEXTS + straight.known.len();
         let lists = of_record + straight.texts.len();
         let numbers = self.fields.iter().map(|from| match from {
-            From::Nowhere => usize::MAX,
-            From::First(number) => *number,
-            From::Known(number) => FIRST_TEXTS + number,
-            From::Record(number) => of_record + number,
-            From::List(number) => lists + number,
+            Lead::Nowhere => usize::MAX,
+            Lead::First(number) => *number,
+            Lead::Known(number) => FIRST_TEXTS + number,
+            Lead::Record(number) => of_record + number,
+            Lead::List(number) => lists + number,
         });
         straight.numbers = numbers.collect();
         straight
