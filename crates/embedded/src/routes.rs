@@ -230,3 +230,40 @@ impl Router {
         listed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_the_same_in_whatever_order_its_keys_come() {
+        let mut router = Router::new("log-x", Arc::default(), Arc::default(), Arc::default());
+        let keys: Vec<String> = (0..40).map(|number| format!("key{number}")).collect();
+        let mut known = HashMap::new();
+        for turn in 0..200 {
+            // Another order each time, and some keys are missing.
+            let mut expected = 0;
+            for place in 0..keys.len() {
+                let key = &keys[(place * 7 + turn * 3) % keys.len()];
+                if (place + turn) % 5 == 0 {
+                    continue;
+                }
+                let outer = router.below(Branch::ROOT, key, &mut expected);
+                let inner = router.below(outer, "a\u{1}.b", &mut 0);
+                for (branch, path) in [(outer, key.clone()), (inner, format!("{key}.a\u{fffd}.b"))]
+                {
+                    let number = router.path(branch).number;
+                    assert_eq!(router.path_length(branch), path.len());
+                    assert_eq!(*known.entry(path).or_insert(number), number);
+                }
+            }
+        }
+        let paths = router.paths();
+        assert_eq!(known.len(), 2 * keys.len());
+        assert!(
+            known
+                .iter()
+                .all(|(path, number)| *paths[*number as usize] == **path)
+        );
+    }
+}
