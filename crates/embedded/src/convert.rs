@@ -21,8 +21,6 @@ const MAX_TEXT_BYTES: usize = 1 << 20;
 const MAX_LEAVES: usize = 5_000;
 /// Deepest nesting of a document that is indexed.
 const MAX_DEPTH: usize = 32;
-/// Longest path in bytes.
-const MAX_PATH_BYTES: usize = 512;
 
 /// Memory that serves one document after the other.
 #[derive(Default)]
@@ -132,11 +130,12 @@ impl Flat<'_> {
         // Documents of a log type have nearly the same members in the same order.
         let mut expected = 0;
         for member in object.iter() {
-            let below = self.router.below(branch, member.key, &mut expected);
-            if depth >= MAX_DEPTH || self.router.path_length(below) > MAX_PATH_BYTES {
-                self.repaired += 1;
-            } else {
-                self.value(below, depth + 1, &member.value);
+            let below = (depth < MAX_DEPTH)
+                .then(|| self.router.below(branch, member.key, &mut expected))
+                .flatten();
+            match below {
+                Some(below) => self.value(below, depth + 1, &member.value),
+                None => self.repaired += 1,
             }
         }
     }
@@ -151,7 +150,10 @@ impl Flat<'_> {
     }
 
     fn push_below(&mut self, branch: Branch, name: &str, leaf: Leaf) {
-        let below = self.router.below(branch, name, &mut 0);
+        let Some(below) = self.router.below(branch, name, &mut 0) else {
+            self.repaired += 1;
+            return;
+        };
         let path = self.router.path(below);
         self.push(Target::Columns, path, leaf);
     }
@@ -273,16 +275,15 @@ impl Flat<'_> {
     }
 
     fn number(&mut self, branch: Branch, text: &str) {
-        let (leaf, value) = match (text.parse::<i64>(), text.parse::<u64>()) {
-            (Ok(number), _) => (Leaf::I64(number), number as f64),
-            (_, Ok(number)) => (Leaf::U64(number), number as f64),
-            _ => match text.parse::<f64>() {
-                Ok(number) if number.is_finite() => (Leaf::F64(number), number),
-                _ => {
-                    self.repaired += 1;
-                    return;
-                }
-            },
+        let (leaf, value) = if let Ok(number) = text.parse::<i64>() {
+            (Leaf::I64(number), number as f64)
+        } else if let Ok(number) = text.parse::<u64>() {
+            (Leaf::U64(number), number as f64)
+        } else if let Some(number) = text.parse().ok().filter(|number: &f64| number.is_finite()) {
+            (Leaf::F64(number), number)
+        } else {
+            self.repaired += 1;
+            return;
         };
         let path = self.router.path(branch);
         let kind = match path.route {

@@ -13,6 +13,8 @@ pub(crate) const ID: &str = "@id";
 /// Field of the event time.
 pub(crate) const TIMESTAMP: &str = "@timestamp";
 
+/// Longest path in bytes.
+const MAX_PATH_BYTES: usize = 512;
 /// Most paths remembered for one index.
 const MAX_PATHS: usize = 50_000;
 
@@ -113,26 +115,32 @@ impl Router {
         }
     }
 
-    /// The place below another one that a key leads to. Expected is how many of those below were
-    /// passed already: keys come in nearly the same order in all documents.
+    /// The place below another one that a key leads to; `None` if its path is too long. Expected is
+    /// how many of those below were passed already: keys come in nearly the same order in all
+    /// documents.
     #[inline]
-    pub(crate) fn below(&mut self, branch: Branch, key: &str, expected: &mut usize) -> Branch {
+    pub(crate) fn below(
+        &mut self,
+        branch: Branch,
+        key: &str,
+        expected: &mut usize,
+    ) -> Option<Branch> {
         let known = &self.branches[branch.0 as usize].below;
         let ahead = known.iter().skip(*expected).take(LOOK_AHEAD);
         for (passed, (name, below)) in ahead.enumerate() {
             if **name == *key {
                 *expected += passed + 1;
-                return *below;
+                return Some(*below);
             }
         }
-        let below = self.look_below(branch, key);
+        let below = self.look_below(branch, key)?;
         *expected = self.branches[below.0 as usize].place + 1;
-        below
+        Some(below)
     }
 
-    fn look_below(&mut self, branch: Branch, key: &str) -> Branch {
+    fn look_below(&mut self, branch: Branch, key: &str) -> Option<Branch> {
         if let Some(below) = self.by_key.get(&BranchKey(branch, key)) {
-            return *below;
+            return Some(*below);
         }
         let below = Branch(u32::try_from(self.branches.len()).unwrap_or(u32::MAX));
         // Control characters separate paths inside the engine.
@@ -141,6 +149,10 @@ impl Router {
             "" => name,
             above => [above, &name].join("."),
         };
+        // What is too long is not remembered either.
+        if path.len() > MAX_PATH_BYTES {
+            return None;
+        }
         self.branches.push(Known {
             path: path.into(),
             place: self.branches[branch.0 as usize].below.len(),
@@ -150,12 +162,7 @@ impl Router {
             .below
             .push((key.into(), below));
         self.by_key.insert((branch, key.into()), below);
-        below
-    }
-
-    /// Bytes of the path to a place.
-    pub(crate) fn path_length(&self, branch: Branch) -> usize {
-        self.branches[branch.0 as usize].path.len()
+        Some(below)
     }
 
     /// What the values in a place mean.
@@ -248,12 +255,11 @@ mod tests {
                 if (place + turn) % 5 == 0 {
                     continue;
                 }
-                let outer = router.below(Branch::ROOT, key, &mut expected);
-                let inner = router.below(outer, "a\u{1}.b", &mut 0);
+                let outer = router.below(Branch::ROOT, key, &mut expected).unwrap();
+                let inner = router.below(outer, "a\u{1}.b", &mut 0).unwrap();
                 for (branch, path) in [(outer, key.clone()), (inner, format!("{key}.a\u{fffd}.b"))]
                 {
                     let number = router.path(branch).number;
-                    assert_eq!(router.path_length(branch), path.len());
                     assert_eq!(*known.entry(path).or_insert(number), number);
                 }
             }
@@ -265,5 +271,19 @@ mod tests {
                 .iter()
                 .all(|(path, number)| *paths[*number as usize] == **path)
         );
+    }
+
+    #[test]
+    fn a_path_that_is_too_long_is_not_remembered() {
+        let mut router = Router::new("log-x", Arc::default(), Arc::default(), Arc::default());
+        let outer = router.below(Branch::ROOT, "outer", &mut 0).unwrap();
+        let longest = "x".repeat(MAX_PATH_BYTES - "outer.".len());
+        assert!(router.below(outer, &longest, &mut 0).is_some());
+        let known = router.branches.len();
+        for number in 0..100 {
+            let key = format!("{longest}{number}");
+            assert_eq!(router.below(outer, &key, &mut 0), None);
+        }
+        assert_eq!((router.branches.len(), router.by_key.len()), (known, 2));
     }
 }

@@ -303,10 +303,15 @@ impl Buffer {
     #[inline(always)]
     pub(crate) fn push_quoted(&mut self, opening: &Opening, text: &[u8]) {
         if !self.push_short(opening, text) {
-            self.push_opening(opening);
-            self.push_blocks(text);
-            self.push_all(b"\"");
+            self.push_rare(opening, text);
         }
+    }
+
+    /// Does the same for a text that [`Buffer::push_short`] did not take.
+    pub(crate) fn push_rare(&mut self, opening: &Opening, text: &[u8]) {
+        self.push_opening(opening);
+        self.push_blocks(text);
+        self.push_all(b"\"");
     }
 
     /// Appends a text in which nothing is escaped; appends nothing if something is, or if the text

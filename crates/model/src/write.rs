@@ -258,7 +258,7 @@ impl Writer<'_> {
                 self.out.push(known.json);
                 self.out.push_all(b"\"");
             }
-            _ => self.out.push_quoted(opening, text.as_bytes()),
+            _ => self.out.push_rare(opening, text.as_bytes()),
         }
     }
 
