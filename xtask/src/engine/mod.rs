@@ -1,5 +1,6 @@
 //! The commands that run the engine in process.
 
+mod bare_index;
 mod bench;
 mod load;
 mod lookups;
@@ -8,8 +9,10 @@ mod robustness;
 mod samples;
 mod user_agents;
 
+use std::path::PathBuf;
+
 use anyhow::Context;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use crate::workspace::settle;
 use crate::{BenchArguments, RobustnessArguments};
@@ -27,6 +30,22 @@ pub enum EngineCommand {
     Bench(BenchArguments),
     /// Damage every sample in many ways
     Robustness(RobustnessArguments),
+    /// Measure the store's search library alone
+    BareIndex(BareIndexArguments),
+}
+
+/// Arguments of `bare-index`.
+#[derive(Debug, Args)]
+pub struct BareIndexArguments {
+    /// Folder of the objects, whose paths below it are their keys
+    #[arg(long, value_name = "DIR")]
+    folder: PathBuf,
+    /// The program that makes documents of them
+    #[arg(long, value_name = "FILE")]
+    binary: PathBuf,
+    /// How often each question about flow logs is asked; nothing is asked by default
+    #[arg(long, value_name = "N")]
+    questions: Option<usize>,
 }
 
 /// Runs a command.
@@ -47,5 +66,6 @@ pub fn run(command: EngineCommand) -> anyhow::Result<()> {
             bench::run(binary, &arguments)
         }
         EngineCommand::Robustness(arguments) => robustness::run(&arguments),
+        EngineCommand::BareIndex(arguments) => bare_index::run(&arguments),
     }
 }

@@ -103,22 +103,28 @@ impl Share {
     }
 }
 
-/// Bytes of the average document of an object.
-fn mean_document(binary: &Path, object: &Path, key: &str) -> anyhow::Result<f64> {
+/// The documents that the program makes of an object, one in a line.
+pub fn documents(binary: &Path, object: &Path, key: &str) -> anyhow::Result<String> {
     let mut parse = Command::new(binary);
     parse.arg("parse").arg(object).args(["--key", key]);
-    let lines = output(&mut parse)?;
-    let (mut documents, mut bytes) = (0u32, 0);
-    for line in lines.lines() {
+    let mut documents = String::new();
+    for line in output(&mut parse)?.lines() {
         let (_, document) = line
             .split_once(",\"doc\":")
             .context("a line of a document")?;
-        documents += 1;
         // The line ends with the brace that its document stands in.
-        bytes += document.len().saturating_sub(1);
+        documents.push_str(document.strip_suffix('}').unwrap_or(document));
+        documents.push('\n');
     }
-    if documents == 0 {
+    if documents.is_empty() {
         bail!("`{key}` gives no documents");
     }
-    Ok(bytes as f64 / f64::from(documents))
+    Ok(documents)
+}
+
+/// Bytes of the average document of an object.
+fn mean_document(binary: &Path, object: &Path, key: &str) -> anyhow::Result<f64> {
+    let documents = documents(binary, object, key)?;
+    let count = documents.lines().count();
+    Ok((documents.len() - count) as f64 / count as f64)
 }

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use super::inputs::Input;
 use super::program::{Memory, cpu_seconds, memory};
+use crate::process::output;
+use crate::workspace::{Profile, engine};
 
 /// How often the process is looked at while it loads.
 const LOOK: Duration = Duration::from_millis(50);
@@ -34,6 +36,8 @@ pub struct Loaded {
     pub bar: Option<f64>,
     /// Documents per second that would be fast.
     pub fast: Option<f64>,
+    /// The search library alone on the same documents, where speed is judged.
+    pub alone: Option<Alone>,
 }
 
 impl Loaded {
@@ -61,6 +65,62 @@ impl Loaded {
             self.per_cpu_second(),
             self.disk_ratio(),
             self.peak.own as f64 / 1e6
+        )
+    }
+}
+
+/// What the search library took alone on the same documents, with nothing of ours around it.
+pub struct Alone(pub Value);
+
+impl Alone {
+    /// Lets the library index an input in a process of its own, and asks it.
+    pub fn measure(binary: &Path, input: &Input, questions: Option<usize>) -> anyhow::Result<Self> {
+        let mut engine = engine(Profile::Release)?;
+        engine.arg("bare-index").arg("--folder").arg(&input.folder);
+        engine.arg("--binary").arg(std::path::absolute(binary)?);
+        if let Some(times) = questions {
+            engine.arg("--questions").arg(times.to_string());
+        }
+        let alone = Self(serde_json::from_str(&output(&mut engine)?)?);
+        if alone.figure("documents") != input.records as f64 {
+            bail!("the library alone took not all {} documents", input.records);
+        }
+        Ok(alone)
+    }
+
+    fn figure(&self, name: &str) -> f64 {
+        self.0[name].as_f64().unwrap_or_default()
+    }
+
+    /// Documents per second.
+    pub fn per_second(&self) -> f64 {
+        self.figure("documents") / self.figure("wall_s").max(1e-9)
+    }
+
+    /// Documents per second of CPU time.
+    pub fn per_cpu_second(&self) -> f64 {
+        self.figure("documents") / self.figure("cpu_s").max(1e-9)
+    }
+
+    /// Bytes on disk per byte of JSON.
+    pub fn disk_ratio(&self) -> f64 {
+        self.figure("disk_bytes") / self.figure("json_bytes").max(1.0)
+    }
+
+    /// Median of a question in milliseconds, if it was asked.
+    pub fn p50(&self, question: &str) -> Option<f64> {
+        let questions = self.0["questions"].as_array()?;
+        let answered = questions.iter().find(|one| one["question"] == question)?;
+        answered["p50_ms"].as_f64()
+    }
+
+    /// One line for whoever waits.
+    pub fn line(&self) -> String {
+        format!(
+            "  the search library alone: {:.0} documents/s, {:.0} per CPU-second, {:.2} bytes on disk per byte",
+            self.per_second(),
+            self.per_cpu_second(),
+            self.disk_ratio()
         )
     }
 }
@@ -126,11 +186,12 @@ pub fn measure(binary: &Path, data: &Path, input: &Input) -> anyhow::Result<Load
         disk_bytes: folder_bytes(&data.join("store"))?.saturating_sub(before),
         bar: input.bar,
         fast: input.fast,
+        alone: None,
     })
 }
 
 /// Bytes of all files below a folder; none if it is not there.
-fn folder_bytes(folder: &Path) -> anyhow::Result<u64> {
+pub fn folder_bytes(folder: &Path) -> anyhow::Result<u64> {
     let mut bytes = 0;
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -94,32 +94,57 @@ impl Question {
 
     /// Asks so many times.
     pub fn measure(&self, server: &mut Server, times: usize) -> anyhow::Result<Answered> {
-        let mut took = Vec::with_capacity(times);
-        for _ in 0..WARM_UPS {
+        let mut cpu = 0.0;
+        let took = Times::measure(times, |is_warm| {
             let answer = server.client.ask(&self.path, self.body.as_ref())?;
-            let found = answer.pointer(self.evidence);
-            found
-                .and_then(Value::as_u64)
-                .filter(|count| *count > 0)
-                .with_context(|| format!("`{}` finds nothing: {found:?}", self.name))?;
-        }
-        let cpu = server.cpu_seconds()?;
-        for _ in 0..times.max(1) {
-            let started = Instant::now();
-            server.client.ask(&self.path, self.body.as_ref())?;
-            took.push(started.elapsed().as_secs_f64() * 1e3);
-        }
+            if !is_warm {
+                let found = answer.pointer(self.evidence);
+                found
+                    .and_then(Value::as_u64)
+                    .filter(|count| *count > 0)
+                    .with_context(|| format!("`{}` finds nothing: {found:?}", self.name))?;
+                cpu = server.cpu_seconds()?;
+            }
+            Ok(())
+        })?;
         let cpu = server.cpu_seconds()? - cpu;
-        took.sort_by(f64::total_cmp);
-        let at = |part: f64| took.get((took.len() as f64 * part) as usize).copied();
         Ok(Answered {
             name: self.name,
-            p50: at(0.5).unwrap_or_default(),
-            p95: at(0.95).unwrap_or_default(),
-            cpu: cpu * 1e3 / took.len() as f64,
+            p50: took.at(0.5),
+            p95: took.at(0.95),
+            cpu: cpu * 1e3 / took.0.len() as f64,
             bar: self.bar,
             fast: self.fast,
         })
+    }
+}
+
+/// How long one question took each time, in milliseconds, sorted.
+pub struct Times(Vec<f64>);
+
+impl Times {
+    /// Asks some times that do not count and then so many that do, of which `ask` is told `true`.
+    pub fn measure(
+        times: usize,
+        mut ask: impl FnMut(bool) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        for _ in 0..WARM_UPS {
+            ask(false)?;
+        }
+        let mut took = Vec::with_capacity(times);
+        for _ in 0..times.max(1) {
+            let started = Instant::now();
+            ask(true)?;
+            took.push(started.elapsed().as_secs_f64() * 1e3);
+        }
+        took.sort_by(f64::total_cmp);
+        Ok(Self(took))
+    }
+
+    /// What this part of them stayed below.
+    pub fn at(&self, part: f64) -> f64 {
+        let at = (self.0.len() as f64 * part) as usize;
+        self.0.get(at).copied().unwrap_or_default()
     }
 }
 
