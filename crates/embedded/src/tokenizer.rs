@@ -1,6 +1,7 @@
 //! How text is cut into words: runs of letters, digits and `_` in lower case; each ideograph alone.
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+use wide::u8x16;
 
 /// Name under which the tokenizer is registered.
 pub(crate) const NAME: &str = "yagura_words";
@@ -8,16 +9,58 @@ pub(crate) const NAME: &str = "yagura_words";
 /// Longest word in bytes; what is longer is cut into pieces.
 const MAX_WORD_BYTES: usize = 128;
 
-/// The tokenizer of analysed text.
+/// The tokenizer of analysed text. Its memory serves one text after the other.
 #[derive(Clone, Default)]
 pub(crate) struct Words {
     token: Token,
+    lower: String,
+    blocks: Vec<Block>,
 }
 
 pub(crate) struct WordStream<'a> {
     text: &'a str,
+    /// The text with its ASCII letters in lower case.
+    lower: &'a str,
+    blocks: &'a [Block],
     at: usize,
     token: &'a mut Token,
+}
+
+/// What 64 bytes of a text are, a bit each. Where words begin and end is found from these with few
+/// operations a word, instead of a few for each byte.
+#[derive(Debug, Clone, Copy)]
+struct Block {
+    /// ASCII letters, digits and `_`.
+    word: u64,
+    /// Bytes of characters that are not ASCII.
+    other: u64,
+}
+
+impl Block {
+    const BYTES: usize = 64;
+
+    fn of(bytes: &[u8]) -> Self {
+        let mut padded = [0; Self::BYTES];
+        if let Some(place) = padded.get_mut(..bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+        let (parts, _) = padded.as_chunks();
+        let mut block = Self { word: 0, other: 0 };
+        for (at, part) in parts.iter().enumerate() {
+            let bytes = u8x16::new(*part);
+            let between = |first: u8, last: u8| {
+                let from_first = bytes - u8x16::splat(first);
+                let inside = from_first.min(u8x16::splat(last - first));
+                inside.simd_eq(from_first)
+            };
+            let letters = between(b'a', b'z') | between(b'A', b'Z');
+            let underscores = bytes.simd_eq(u8x16::splat(b'_'));
+            let word = letters | between(b'0', b'9') | underscores;
+            block.word |= u64::from(word.to_bitmask()) << (16 * at);
+            block.other |= u64::from(bytes.to_bitmask()) << (16 * at);
+        }
+        block
+    }
 }
 
 impl Tokenizer for Words {
@@ -25,8 +68,16 @@ impl Tokenizer for Words {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
         self.token.reset();
+        self.lower.clear();
+        self.lower.push_str(text);
+        self.lower.make_ascii_lowercase();
+        self.blocks.clear();
+        let blocks = text.as_bytes().chunks(Block::BYTES).map(Block::of);
+        self.blocks.extend(blocks);
         WordStream {
             text,
+            lower: &self.lower,
+            blocks: &self.blocks,
             at: 0,
             token: &mut self.token,
         }
@@ -39,20 +90,29 @@ fn is_ideograph(c: char) -> bool {
 }
 
 impl WordStream<'_> {
+    /// The first byte from a place on whose bit is set; the end of the text if there is none.
+    #[inline]
+    fn find(&self, from: usize, bits: impl Fn(&Block) -> u64) -> usize {
+        let mut at = from / Block::BYTES;
+        let mut passed = from % Block::BYTES;
+        while let Some(block) = self.blocks.get(at) {
+            let left = bits(block) >> passed << passed;
+            if left != 0 {
+                let found = at * Block::BYTES + left.trailing_zeros() as usize;
+                return found.min(self.text.len());
+            }
+            at += 1;
+            passed = 0;
+        }
+        self.text.len()
+    }
+
     /// Copies an ASCII word; says where it ends.
     fn take_ascii(&mut self, start: usize) -> usize {
-        let bytes = self.text.as_bytes();
-        let mut end = start;
-        while end - start < MAX_WORD_BYTES {
-            match bytes.get(end) {
-                Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => end += 1,
-                _ => break,
-            }
-        }
-        self.token
-            .text
-            .push_str(self.text.get(start..end).unwrap_or_default());
-        self.token.text.make_ascii_lowercase();
+        let end = self.find(start, |block| !block.word);
+        let end = end.min(start + MAX_WORD_BYTES);
+        let word = self.lower.get(start..end).unwrap_or_default();
+        self.token.text.push_str(word);
         end
     }
 
@@ -74,33 +134,18 @@ impl TokenStream for WordStream<'_> {
         let bytes = self.text.as_bytes();
         self.token.text.clear();
         let mut start = self.at;
-        loop {
-            let Some(byte) = bytes.get(start) else {
+        let first = loop {
+            start = self.find(start, |block| block.word | block.other);
+            let rest = self.text.get(start..).unwrap_or_default();
+            let Some(first) = rest.chars().next() else {
                 self.at = start;
                 return false;
             };
-            if byte.is_ascii() {
-                if byte.is_ascii_alphanumeric() || *byte == b'_' {
-                    break;
-                }
-                start += 1;
-                continue;
+            if first.is_ascii() || first.is_alphanumeric() {
+                break first;
             }
-            let c = self
-                .text
-                .get(start..)
-                .and_then(|rest| rest.chars().next())
-                .unwrap_or(' ');
-            if c.is_alphanumeric() {
-                break;
-            }
-            start += c.len_utf8();
-        }
-        let first = self
-            .text
-            .get(start..)
-            .and_then(|rest| rest.chars().next())
-            .unwrap_or(' ');
+            start += first.len_utf8();
+        };
         let end = if is_ideograph(first) {
             self.token.text.push(first);
             start + first.len_utf8()
@@ -147,7 +192,7 @@ mod tests {
     #[test]
     fn text_is_cut_into_words() {
         let long = "x".repeat(300);
-        let cases: [(&str, &[&str]); 7] = [
+        let cases: [(&str, &[&str]); 8] = [
             ("", &[]),
             (
                 "{\"eventName\": \"ConsoleLogin\"}",
@@ -161,9 +206,15 @@ mod tests {
             ("Größe ÄÖ_1", &["größe", "äö_1"]),
             ("a…b\u{a0}c", &["a", "b", "c"]),
             ("- / ", &[]),
+            ("@[`{/:A-Z_a.z0~9", &["a", "z_a", "z0", "9"]),
         ];
         for (text, expected) in cases {
             assert_eq!(words(text), expected, "{text}");
+        }
+        // Words and others in every place of a block, and over its end.
+        for blanks in 0..130 {
+            let text = format!("{}AB…c ドd_{}", " ".repeat(blanks), "-".repeat(blanks));
+            assert_eq!(words(&text), ["ab", "c", "ド", "d_"], "{text}");
         }
         assert_eq!(
             words(&long).iter().map(String::len).collect::<Vec<_>>(),
