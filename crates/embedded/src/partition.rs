@@ -93,7 +93,7 @@ impl Partition {
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
-            .doc_store_cache_num_blocks(32)
+            .doc_store_cache_num_blocks(16)
             .try_into()
             .map_err(failed)?;
         Ok(self.opened.get_or_init(|| Opened { index, reader }))

@@ -19,7 +19,7 @@ pub(crate) const VALUES: &str = "v";
 pub(crate) const COLUMNS: &str = "c";
 
 const RAW: &str = "raw";
-const BLOCK_BYTES: usize = 32_768;
+const BLOCK_BYTES: usize = 65_536;
 
 /// The fields of the schema.
 #[derive(Debug, Clone, Copy)]

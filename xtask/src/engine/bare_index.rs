@@ -20,7 +20,9 @@ use tantivy::schema::{
     OwnedValue, STORED, STRING, Schema, TEXT, TextFieldIndexing,
 };
 use tantivy::store::{Compressor, ZstdCompressor};
-use tantivy::{DateTime, Index, IndexSettings, IndexWriter, Order, Searcher, TantivyDocument, Term};
+use tantivy::{
+    DateTime, Index, IndexSettings, IndexWriter, Order, Searcher, TantivyDocument, Term,
+};
 
 use super::BareIndexArguments;
 use crate::store_bench::inputs::documents;

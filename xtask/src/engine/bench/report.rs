@@ -149,14 +149,15 @@ impl Report {
             if at == 0 {
                 let _ = writeln!(
                     table,
-                    "\n| Threads | files | {THREADS} threads ÷ one | at least | 16 threads, by calculation |\n|---|---:|---:|---:|---:|"
+                    "\n| Threads | files | {THREADS} threads ÷ one | at least | the machine gives | 16 threads, by calculation |\n|---|---:|---:|---:|---:|---:|"
                 );
             }
             let _ = writeln!(
                 table,
-                "| {name} | {files} | {:.2} | {bar}{} | {:.1} |",
+                "| {name} | {files} | {:.2} | {bar}{} | {:.2} | {:.1} |",
                 scaling.ratio(),
                 verdict(scaling.ratio() >= bar),
+                scaling.limit(),
                 scaling.expected(16),
             );
         }
@@ -239,6 +240,8 @@ impl Report {
                 "copy_records_per_cpu_s": stages.copy.map(per_second),
                 "two_threads_ratio": scaling.as_ref().map(Scaling::ratio),
                 "two_threads_ratio_one_file": one_file.as_ref().map(Scaling::ratio),
+                "machine_ratio": scaling.as_ref().map(Scaling::limit),
+                "machine_ratio_one_file": one_file.as_ref().map(Scaling::limit),
                 "whole_mb_per_cpu_s": stages.whole.per_second(input.text_bytes) / 1e6,
                 "allocated_bytes_per_record": stages.allocated_bytes as f64 / input.records.max(1) as f64,
             })

@@ -24,12 +24,20 @@ pub struct Scaling {
     pub one: Duration,
     /// Time by the clock with [`THREADS`].
     pub several: Duration,
+    /// Time by the clock when [`THREADS`] do all of it each, with nothing to share or to wait for.
+    pub apart: Duration,
 }
 
 impl Scaling {
     /// Times as fast with [`THREADS`] as with one.
     pub fn ratio(&self) -> f64 {
         self.one.as_secs_f64() / self.several.as_secs_f64().max(1e-9)
+    }
+
+    /// How much more the machine does with [`THREADS`] that have nothing to do with each other: what
+    /// no program on it can surpass.
+    pub fn limit(&self) -> f64 {
+        THREADS as f64 * self.one.as_secs_f64() / self.apart.as_secs_f64().max(1e-9)
     }
 
     /// What the part that does not get faster with threads leaves of so many, by Amdahl's law.
@@ -53,17 +61,34 @@ pub fn measure(input: &Input, rounds: usize) -> anyhow::Result<Option<Scaling>> 
 /// The quickest of some rounds.
 fn best(
     rounds: usize,
-    mut load: impl FnMut(usize) -> anyhow::Result<Duration>,
+    load: impl Fn(usize) -> anyhow::Result<Duration> + Sync,
 ) -> anyhow::Result<Scaling> {
     let mut scaling = Scaling {
         one: Duration::MAX,
         several: Duration::MAX,
+        apart: Duration::MAX,
     };
     for _ in 0..rounds {
         scaling.one = scaling.one.min(load(1)?);
         scaling.several = scaling.several.min(load(THREADS)?);
+        scaling.apart = scaling.apart.min(apart(&load)?);
     }
     Ok(scaling)
+}
+
+/// The longest of [`THREADS`] that load everything at the same time, each by itself.
+fn apart(load: &(impl Fn(usize) -> anyhow::Result<Duration> + Sync)) -> anyhow::Result<Duration> {
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| load(1))).collect();
+        let mut longest = Duration::ZERO;
+        for worker in workers {
+            match worker.join() {
+                Ok(took) => longest = longest.max(took?),
+                Err(_) => bail!("a worker stopped"),
+            }
+        }
+        Ok(longest)
+    })
 }
 
 /// Loads one file that holds as many records as so many of the input; `None` if a user's log type
