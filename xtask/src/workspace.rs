@@ -45,11 +45,22 @@ pub fn build_yagura() -> anyhow::Result<PathBuf> {
     build("yagura", Profile::Release)
 }
 
-/// The command that runs this program with the engine inside; its arguments are still to be added.
+/// Builds this program with the engine inside, and gives the command that runs it; its arguments are
+/// still to be added.
 pub fn engine(profile: Profile) -> anyhow::Result<Command> {
-    let mut engine = Command::new(build("xtask", profile)?);
+    Ok(engine_at(&build_engine(profile)?))
+}
+
+/// Builds this program with the engine inside, and gives its path.
+pub fn build_engine(profile: Profile) -> anyhow::Result<PathBuf> {
+    build("xtask", profile)
+}
+
+/// The command that runs this program with the engine inside, which was built.
+pub fn engine_at(program: &Path) -> Command {
+    let mut engine = Command::new(program);
     engine.current_dir(root()).arg("engine");
-    Ok(engine)
+    engine
 }
 
 /// Builds a program of the workspace, and gives its path.

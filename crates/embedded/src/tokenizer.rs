@@ -39,12 +39,8 @@ struct Block {
 impl Block {
     const BYTES: usize = 64;
 
-    fn of(bytes: &[u8]) -> Self {
-        let mut padded = [0; Self::BYTES];
-        if let Some(place) = padded.get_mut(..bytes.len()) {
-            place.copy_from_slice(bytes);
-        }
-        let (parts, _) = padded.as_chunks();
+    fn of(bytes: &[u8; Self::BYTES]) -> Self {
+        let (parts, _) = bytes.as_chunks();
         let mut block = Self { word: 0, other: 0 };
         for (at, part) in parts.iter().enumerate() {
             let bytes = u8x16::new(*part);
@@ -72,8 +68,14 @@ impl Tokenizer for Words {
         self.lower.push_str(text);
         self.lower.make_ascii_lowercase();
         self.blocks.clear();
-        let blocks = text.as_bytes().chunks(Block::BYTES).map(Block::of);
-        self.blocks.extend(blocks);
+        let (whole, rest) = text.as_bytes().as_chunks();
+        self.blocks.extend(whole.iter().map(Block::of));
+        let mut last = [0; Block::BYTES];
+        if let Some(place) = last.get_mut(..rest.len()) {
+            place.copy_from_slice(rest);
+        }
+        // The zeros behind the text belong to no word.
+        self.blocks.push(Block::of(&last));
         WordStream {
             text,
             lower: &self.lower,

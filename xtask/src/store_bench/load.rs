@@ -1,7 +1,7 @@
 //! `yagura load` on one kind of log: speed, memory, and what lies on disk afterwards.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::inputs::Input;
 use super::program::{Memory, cpu_seconds, memory};
 use crate::process::output;
-use crate::workspace::{Profile, engine};
 
 /// How often the process is looked at while it loads.
 const LOOK: Duration = Duration::from_millis(50);
@@ -73,9 +72,14 @@ impl Loaded {
 pub struct Alone(pub Value);
 
 impl Alone {
-    /// Lets the library index an input in a process of its own, and asks it.
-    pub fn measure(binary: &Path, input: &Input, questions: Option<usize>) -> anyhow::Result<Self> {
-        let mut engine = engine(Profile::Release)?;
+    /// Lets the library index an input in a process of its own, and asks it. `engine` is what starts
+    /// that process, without arguments.
+    pub fn measure(
+        mut engine: Command,
+        binary: &Path,
+        input: &Input,
+        questions: Option<usize>,
+    ) -> anyhow::Result<Self> {
         engine.arg("bare-index").arg("--folder").arg(&input.folder);
         engine.arg("--binary").arg(std::path::absolute(binary)?);
         if let Some(times) = questions {
@@ -192,7 +196,12 @@ pub fn measure(binary: &Path, data: &Path, input: &Input) -> anyhow::Result<Load
 
 /// Bytes of all files below a folder; none if it is not there.
 pub fn folder_bytes(folder: &Path) -> anyhow::Result<u64> {
-    let mut bytes = 0;
+    Ok(files_below(folder)?.iter().map(|(_, bytes)| bytes).sum())
+}
+
+/// The files below a folder and their bytes, in the order of their paths; none if it is not there.
+pub fn files_below(folder: &Path) -> anyhow::Result<Vec<(PathBuf, u64)>> {
+    let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else {
@@ -204,9 +213,10 @@ pub fn folder_bytes(folder: &Path) -> anyhow::Result<u64> {
             if meta.is_dir() {
                 folders.push(entry.path());
             } else {
-                bytes += meta.len();
+                files.push((entry.path(), meta.len()));
             }
         }
     }
-    Ok(bytes)
+    files.sort();
+    Ok(files)
 }

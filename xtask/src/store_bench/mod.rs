@@ -11,12 +11,15 @@ mod visibility;
 use std::path::Path;
 
 use crate::BenchArguments;
+use crate::workspace::{self, Profile};
 use load::Alone;
 use program::Server;
 use report::Report;
 
 /// Runs the command: loads every kind of log by itself into one data folder, then serves it.
 pub fn run(binary: &Path, arguments: &BenchArguments) -> anyhow::Result<()> {
+    // Nothing may be compiled between two measurements.
+    let engine = workspace::build_engine(Profile::Release)?;
     let scratch = tempfile::tempdir()?;
     let data = scratch.path().join("data");
     let mut report = Report::default();
@@ -28,7 +31,8 @@ pub fn run(binary: &Path, arguments: &BenchArguments) -> anyhow::Result<()> {
         if input.fast.is_some() {
             // What is asked of the library alone is about flow logs, which come first.
             let times = report.loads.is_empty().then_some(arguments.questions);
-            let alone = Alone::measure(binary, &input, times)?;
+            let engine = workspace::engine_at(&engine);
+            let alone = Alone::measure(engine, binary, &input, times)?;
             println!("{}", alone.line());
             loaded.alone = Some(alone);
         }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::program::Server;
 
 /// Requests before the measured ones.
-const WARM_UPS: usize = 3;
+pub const WARM_UPS: usize = 3;
 
 const FLOWS: &str = "/log-aws-vpcflowlogs-*/_search";
 const EVERYTHING: &str = "/*/_search";
@@ -94,17 +94,17 @@ impl Question {
 
     /// Asks so many times.
     pub fn measure(&self, server: &mut Server, times: usize) -> anyhow::Result<Answered> {
-        let mut cpu = 0.0;
-        let took = Times::measure(times, |is_warm| {
+        for _ in 0..WARM_UPS {
             let answer = server.client.ask(&self.path, self.body.as_ref())?;
-            if !is_warm {
-                let found = answer.pointer(self.evidence);
-                found
-                    .and_then(Value::as_u64)
-                    .filter(|count| *count > 0)
-                    .with_context(|| format!("`{}` finds nothing: {found:?}", self.name))?;
-                cpu = server.cpu_seconds()?;
-            }
+            let found = answer.pointer(self.evidence);
+            found
+                .and_then(Value::as_u64)
+                .filter(|count| *count > 0)
+                .with_context(|| format!("`{}` finds nothing: {found:?}", self.name))?;
+        }
+        let cpu = server.cpu_seconds()?;
+        let took = Times::measure(times, || {
+            server.client.ask(&self.path, self.body.as_ref())?;
             Ok(())
         })?;
         let cpu = server.cpu_seconds()? - cpu;
@@ -123,18 +123,15 @@ impl Question {
 pub struct Times(Vec<f64>);
 
 impl Times {
-    /// Asks some times that do not count and then so many that do, of which `ask` is told `true`.
+    /// Asks so many times.
     pub fn measure(
         times: usize,
-        mut ask: impl FnMut(bool) -> anyhow::Result<()>,
+        mut ask: impl FnMut() -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
-        for _ in 0..WARM_UPS {
-            ask(false)?;
-        }
         let mut took = Vec::with_capacity(times);
         for _ in 0..times.max(1) {
             let started = Instant::now();
-            ask(true)?;
+            ask()?;
             took.push(started.elapsed().as_secs_f64() * 1e3);
         }
         took.sort_by(f64::total_cmp);

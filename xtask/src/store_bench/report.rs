@@ -116,10 +116,10 @@ impl Report {
         table
     }
 
-    /// Median of the search library alone for the same question over the same flow logs.
+    /// Median of the search library alone for the same question, if it was asked.
     fn alone(&self, answer: &Answered) -> Option<f64> {
-        let flows = self.loads.first()?;
-        flows.alone.as_ref()?.p50(answer.name)
+        let mut alone = self.loads.iter().filter_map(|load| load.alone.as_ref());
+        alone.find_map(|alone| alone.p50(answer.name))
     }
 
     fn median(&self) -> f64 {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -82,13 +82,18 @@ fn apart(load: &(impl Fn(usize) -> anyhow::Result<Duration> + Sync)) -> anyhow::
         let workers: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| load(1))).collect();
         let mut longest = Duration::ZERO;
         for worker in workers {
-            match worker.join() {
-                Ok(took) => longest = longest.max(took?),
-                Err(_) => bail!("a worker stopped"),
-            }
+            longest = longest.max(outcome(worker)?);
         }
         Ok(longest)
     })
+}
+
+/// What a worker came to, once it is done.
+fn outcome<T>(worker: ScopedJoinHandle<'_, anyhow::Result<T>>) -> anyhow::Result<T> {
+    match worker.join() {
+        Ok(done) => done,
+        Err(_) => bail!("a worker stopped"),
+    }
 }
 
 /// Loads one file that holds as many records as so many of the input; `None` if a user's log type
@@ -161,12 +166,7 @@ fn load(input: &Input, threads: usize) -> anyhow::Result<Duration> {
             .into_iter()
             .map(|loader| scope.spawn(move || work(loader)))
             .collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| match worker.join() {
-                Ok(done) => done,
-                Err(_) => bail!("a worker stopped"),
-            })
+        workers.into_iter().try_for_each(outcome)
     })?;
     let took = started.elapsed();
     let loaded = loaded.into_inner() as u64;
