@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::io;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use memmap2::Mmap;
 
-/// The bytes of a database, from a certain place on.
-#[derive(Debug)]
+/// The bytes of a database, from a certain place on. A clone is of the same bytes.
+#[derive(Clone, Debug)]
 pub(crate) struct Bytes {
-    place: Place,
+    place: Arc<Place>,
     from: usize,
 }
 
@@ -23,7 +24,7 @@ impl Bytes {
     /// Bytes in memory.
     pub(crate) fn in_memory(bytes: Vec<u8>) -> Self {
         Self {
-            place: Place::Memory(bytes),
+            place: Arc::new(Place::Memory(bytes)),
             from: 0,
         }
     }
@@ -44,7 +45,7 @@ impl Bytes {
         // SAFETY: nobody writes to the file, as told above.
         let map = unsafe { Mmap::map(file)? };
         Ok(Self {
-            place: Place::Map(map),
+            place: Arc::new(Place::Map(map)),
             from,
         })
     }
@@ -54,7 +55,7 @@ impl Deref for Bytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        let all: &[u8] = match &self.place {
+        let all: &[u8] = match &*self.place {
             Place::Memory(bytes) => bytes,
             Place::Map(map) => map,
         };

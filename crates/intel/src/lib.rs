@@ -23,6 +23,7 @@ mod ranges;
 mod rows;
 mod stamp;
 mod texts;
+mod tree;
 mod user_agent;
 
 pub use address::is_private;
