@@ -18,7 +18,7 @@ mod timestamp;
 mod value;
 mod write;
 
-pub use address::{forwarded_addresses, is_ip_address, parse_address, short_address_key};
+pub use address::{dotted_digits, forwarded_addresses, is_ip_address, parse_address};
 pub use buffer::Buffer;
 pub use bumpalo::Bump as Arena;
 pub use dump::Dump;

@@ -262,19 +262,23 @@ impl Enrichment {
             for path in &self.places {
                 let object = path.object.get(fields).and_then(Value::as_object);
                 let address = object.and_then(|object| path.ip.find(object)?.as_text());
-                let Some(address) = address else {
-                    continue;
-                };
-                let found = known.get(address);
-                if found.is_clean() {
-                    clean.texts.push(address);
+                if let Some(address) = address {
+                    addresses.push((path, address, known.get(address)));
+                }
+            }
+            for (path, address, known) in &addresses {
+                if known.is_clean() {
+                    clean.texts.push(*address);
                     let bit = path.address.and_then(|at| 1u64.checked_shl(at as u32));
                     clean.paths |= bit.unwrap_or_default();
                 }
-                addresses.push((&path.object, address, known.place_in(found, arena)));
             }
-            for (path, address, place) in addresses {
-                if let Some(Value::Object(object)) = path.get_mut(fields) {
+            for (path, address, found) in addresses {
+                let place = known.place_in(found, arena);
+                if place.is_some_and(WrittenPlace::is_empty) {
+                    continue;
+                }
+                if let Some(Value::Object(object)) = path.object.get_mut(fields) {
                     let find = |lookups: &mut dyn Lookups| {
                         place.or_else(|| known.find_place_in(address, lookups, arena))
                     };

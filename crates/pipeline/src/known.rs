@@ -1,19 +1,20 @@
 //! What look-ups told about addresses.
 
 use std::hash::BuildHasher;
-use std::mem;
 
 use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap};
-use yagura_model::{Arena, Buffer, Hints, Object, Value, push_document, short_address_key};
+use yagura_model::{Arena, Buffer, Hints, Object, Value, dotted_digits, push_document};
 
 use crate::enrich::{AutonomousSystem, City, Edition, Lookups, PlaceRecords};
 use crate::pipeline::TEXT_LIMIT;
 
-/// Sets of two short addresses: with 64 bytes each they take two megabytes.
-const SHORT_SETS: usize = 32 << 10;
-/// Sets of two long addresses, half a megabyte.
-const LONG_SETS: usize = 4 << 10;
+/// Addresses that share a set.
+const SET: usize = 5;
+/// Sets of IPv4 addresses, half a megabyte: they shall stay in the processor's cache.
+const V4_SETS: usize = 8 << 10;
+/// Sets of other addresses, as much.
+const OTHER_SETS: usize = 1 << 10;
 /// Bytes of the longest address that is remembered; one with a zone may be longer.
 const LONG_BYTES: usize = 46;
 /// Bytes of JSON that are remembered; what has more begins anew.
@@ -31,8 +32,8 @@ const MAX_RECORDS: usize = 64 << 10;
 pub(crate) struct KnownAddresses {
     /// The databases that were asked.
     edition: Edition,
-    short: Sets<u128>,
-    long: Sets<LongText>,
+    v4: Sets<u64>,
+    others: Sets<LongText>,
     /// Stands for addresses that are too long.
     forgotten: Known,
     hasher: DefaultHashBuilder,
@@ -42,14 +43,10 @@ pub(crate) struct KnownAddresses {
 /// The bytes of a text, zeros, and its length.
 type LongText = [u8; LONG_BYTES + 1];
 
-/// What is known about one address. It says itself where its text is: one more look at memory
-/// would take longer than all else.
+/// What is known about one address: the number of its place plus one, 0 as long as that was not
+/// looked up, and a bit that tells that no indicator names it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Known {
-    place: Option<Extent>,
-    /// No indicator names it.
-    is_clean: bool,
-}
+pub(crate) struct Known(u32);
 
 /// Where the text about a place is, among those behind each other: that about its network stands
 /// behind that about itself, so that both are fetched at once.
@@ -61,7 +58,7 @@ struct Extent {
 }
 
 /// The place of an address, as JSON; empty where nothing is known.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct WrittenPlace<'a> {
     /// The object `geo`.
     pub(crate) city: &'a str,
@@ -69,10 +66,34 @@ pub(crate) struct WrittenPlace<'a> {
     pub(crate) system: &'a str,
 }
 
+impl WrittenPlace<'_> {
+    /// Whether nothing is known.
+    pub(crate) fn is_empty(self) -> bool {
+        self.city.is_empty() && self.system.is_empty()
+    }
+}
+
 impl Known {
+    const CLEAN: u32 = 1 << 31;
+
     /// Whether it is known that no indicator names the address.
-    pub(crate) fn is_clean(&self) -> bool {
-        self.is_clean
+    pub(crate) fn is_clean(self) -> bool {
+        self.0 & Self::CLEAN != 0
+    }
+
+    fn note_clean(&mut self) {
+        self.0 |= Self::CLEAN;
+    }
+
+    /// The number of the address's place, if it was looked up before.
+    fn place(self) -> Option<usize> {
+        (self.0 & !Self::CLEAN)
+            .checked_sub(1)
+            .map(|number| number as usize)
+    }
+
+    fn note_place(&mut self, number: usize) {
+        self.0 = self.0 & Self::CLEAN | (number as u32 + 1);
     }
 }
 
@@ -86,14 +107,14 @@ impl KnownAddresses {
     }
 
     fn clear(&mut self) {
-        self.short.clear();
-        self.long.clear();
+        self.v4.clear();
+        self.others.clear();
         self.records.clear();
     }
 
     fn of(&mut self, address: &str) -> &mut Known {
-        if let Some(key) = short_address_key(address) {
-            return self.short.of(key, self.hasher.hash_one(key));
+        if let Some(key) = dotted_digits(address) {
+            return self.v4.of(key, self.hasher.hash_one(key));
         }
         let bytes = address.as_bytes();
         let mut key = [0; LONG_BYTES + 1];
@@ -101,7 +122,7 @@ impl KnownAddresses {
             Some(place) if !bytes.is_empty() && bytes.len() <= LONG_BYTES => {
                 place.copy_from_slice(bytes);
                 key[LONG_BYTES] = bytes.len() as u8;
-                self.long.of(key, self.hasher.hash_one(key))
+                self.others.of(key, self.hasher.hash_one(key))
             }
             _ => {
                 self.forgotten = Known::default();
@@ -124,8 +145,10 @@ impl KnownAddresses {
     }
 
     /// The place of an address about which this is known, if it was looked up before.
+    #[inline]
     pub(crate) fn place_in<'a>(&self, known: Known, arena: &'a Arena) -> Option<WrittenPlace<'a>> {
-        known.place.map(|place| self.records.copy_in(place, arena))
+        let number = known.place()?;
+        Some(self.records.copy_in(number, arena))
     }
 
     /// Looks up the place of an address; `None` if too much is to be said about it to be
@@ -136,23 +159,23 @@ impl KnownAddresses {
         lookups: &mut dyn Lookups,
         arena: &'a Arena,
     ) -> Option<WrittenPlace<'a>> {
-        let place = self.records.place(address, lookups)?;
-        self.of(address).place = Some(place);
-        Some(self.records.copy_in(place, arena))
+        let number = self.records.place(address, lookups)?;
+        self.of(address).note_place(number);
+        Some(self.records.copy_in(number, arena))
     }
 
     /// Whether it is known that no indicator names the address.
     pub(crate) fn is_clean(&mut self, address: &str) -> bool {
-        self.of(address).is_clean
+        self.of(address).is_clean()
     }
 
     /// Notes that no indicator names the address.
     pub(crate) fn note_clean(&mut self, address: &str) {
-        self.of(address).is_clean = true;
+        self.of(address).note_clean();
     }
 }
 
-/// What is known by keys: two share a set, in which the one that was asked for last stands first.
+/// What is known by keys, of which some share a set.
 struct Sets<K> {
     /// None before the first key comes.
     sets: Vec<Set<K>>,
@@ -164,10 +187,15 @@ impl<K> Default for Sets<K> {
     }
 }
 
-/// With short keys it is what a processor fetches at once.
+/// With IPv4 addresses it is what a processor fetches at once.
 #[derive(Clone)]
 #[repr(align(64))]
-struct Set<K>([(K, Known); 2]);
+struct Set<K> {
+    keys: [K; SET],
+    known: [Known; SET],
+    /// Where the next key goes that is new.
+    next: u32,
+}
 
 /// Keys of which many are remembered, and one that is no key.
 trait Keys: Copy + PartialEq {
@@ -175,42 +203,56 @@ trait Keys: Copy + PartialEq {
     const NONE: Self;
 }
 
-impl Keys for u128 {
-    const SETS: usize = SHORT_SETS;
+impl Keys for u64 {
+    const SETS: usize = V4_SETS;
     const NONE: Self = 0;
 }
 
 impl Keys for LongText {
-    const SETS: usize = LONG_SETS;
+    const SETS: usize = OTHER_SETS;
     const NONE: Self = [0; LONG_BYTES + 1];
+}
+
+impl<K: Keys> Set<K> {
+    const EMPTY: Self = Set {
+        keys: [K::NONE; SET],
+        known: [Known(0); SET],
+        next: 0,
+    };
+
+    fn of(&mut self, key: K) -> &mut Known {
+        let found = self.keys.iter().position(|known| *known == key);
+        let at = found.unwrap_or_else(|| {
+            let at = self.next as usize % SET;
+            self.next = at as u32 + 1;
+            (self.keys[at], self.known[at]) = (key, Known::default());
+            at
+        });
+        &mut self.known[at]
+    }
 }
 
 impl<K: Keys> Sets<K> {
     fn of(&mut self, key: K, hash: u64) -> &mut Known {
         if self.sets.is_empty() {
-            let nothing = (K::NONE, Known::default());
-            self.sets = vec![Set([nothing; 2]); K::SETS];
+            self.sets = vec![Set::EMPTY; K::SETS];
         }
-        let Set([first, second]) = &mut self.sets[hash as usize % K::SETS];
-        if first.0 != key {
-            if second.0 != key {
-                *second = (key, Known::default());
-            }
-            mem::swap(first, second);
-        }
-        &mut first.1
+        self.sets[hash as usize % K::SETS].of(key)
     }
 
     fn clear(&mut self) {
-        self.sets.fill(Set([(K::NONE, Known::default()); 2]));
+        self.sets.fill(Set::EMPTY);
     }
 }
 
 /// What records of databases say about places and networks, written as JSON.
 #[derive(Default)]
 struct WrittenRecords {
-    /// What is written: most addresses that are new lead to records that are not.
-    places: HashMap<PlaceRecords, Extent>,
+    /// The numbers of the places that are written: most addresses that are new lead to records that
+    /// are not.
+    numbers: HashMap<PlaceRecords, usize>,
+    /// Where what is written about each is.
+    places: Vec<Extent>,
     texts: String,
     json: Buffer,
     arena: Arena,
@@ -218,6 +260,7 @@ struct WrittenRecords {
 
 impl WrittenRecords {
     fn clear(&mut self) {
+        self.numbers.clear();
         self.places.clear();
         self.texts.clear();
     }
@@ -226,9 +269,10 @@ impl WrittenRecords {
         self.places.len() >= MAX_RECORDS || self.texts.len() >= MAX_BYTES
     }
 
-    /// What is written about the place of an address and its network, unless that is too much.
-    fn place(&mut self, address: &str, lookups: &mut dyn Lookups) -> Option<Extent> {
-        let entry = match self.places.entry(lookups.place_records(address)) {
+    /// The number of the place of an address, unless too much is to be written about it and its
+    /// network.
+    fn place(&mut self, address: &str, lookups: &mut dyn Lookups) -> Option<usize> {
+        let entry = match self.numbers.entry(lookups.place_records(address)) {
             Entry::Occupied(entry) => return Some(*entry.get()),
             Entry::Vacant(entry) => entry,
         };
@@ -252,11 +296,14 @@ impl WrittenRecords {
                 .map(|system| system_object(&system, &self.arena)),
         );
         match (u32::try_from(start), city, system) {
-            (Ok(start), Ok(city), Ok(system)) => Some(*entry.insert(Extent {
-                start,
-                city,
-                system,
-            })),
+            (Ok(start), Ok(city), Ok(system)) => {
+                self.places.push(Extent {
+                    start,
+                    city,
+                    system,
+                });
+                Some(*entry.insert(self.places.len() - 1))
+            }
             _ => {
                 self.texts.truncate(start);
                 None
@@ -264,10 +311,17 @@ impl WrittenRecords {
         }
     }
 
-    fn copy_in<'a>(&self, place: Extent, arena: &'a Arena) -> WrittenPlace<'a> {
+    #[inline]
+    fn copy_in<'a>(&self, number: usize, arena: &'a Arena) -> WrittenPlace<'a> {
+        let place = self.places[number];
         let (start, city) = (place.start as usize, usize::from(place.city));
-        let end = start + city + usize::from(place.system);
-        let texts = arena.alloc_str(self.texts.get(start..end).unwrap_or_default());
+        let length = city + usize::from(place.system);
+        // Every other address is private, so that nothing is known about it.
+        if length == 0 {
+            return WrittenPlace::default();
+        }
+        let texts = self.texts.get(start..start + length).unwrap_or_default();
+        let texts = arena.alloc_str(texts);
         let (city, system) = texts.split_at_checked(city).unwrap_or_default();
         WrittenPlace { city, system }
     }
@@ -423,7 +477,7 @@ mod tests {
             length: 300,
             ..Cities::default()
         };
-        for number in 0..3 * SHORT_SETS {
+        for number in 0..3 * SET * V4_SETS {
             // Of a few addresses the place is asked for again and again.
             for number in [number, number % 7] {
                 let addresses = [
