@@ -3,7 +3,7 @@
 //! Each step of MD5 waits for the one before, so a processor that sums one text is mostly idle.
 //! Eight texts side by side in vector registers take hardly longer than one.
 
-use wide::u32x8;
+use wide::{u8x16, u32x8};
 
 /// Texts that are summed together.
 pub const LANES: usize = 8;
@@ -221,12 +221,20 @@ fn rotated(words: u32x8, bits: u32) -> u32x8 {
 
 /// An MD5 sum as 32 lower-case hexadecimal digits.
 pub fn md5_digits(sum: &Md5Sum) -> [u8; 32] {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut digits = [0; 32];
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(sum) {
-        pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-    }
-    digits
+    const LOW: u128 = u128::from_ne_bytes([0x0F; 16]);
+    // The numbers of all digits, those of the first half of each byte and those of the second; then
+    // one behind the other as they are written.
+    let all = u128::from_ne_bytes(*sum);
+    let [high, low] = [all >> 4, all].map(|numbers| u8x16::new((numbers & LOW).to_ne_bytes()));
+    let halves = [u8x16::unpack_low(high, low), u8x16::unpack_high(high, low)];
+    let digits = halves.map(|numbers| {
+        let is_letter = numbers.max(u8x16::splat(10)).simd_eq(numbers);
+        let from_zero = u8x16::splat(b'0') + (is_letter & u8x16::splat(b'a' - b'0' - 10));
+        (numbers + from_zero).to_array()
+    });
+    let mut text = [0; 32];
+    text.as_chunks_mut().0.copy_from_slice(&digits);
+    text
 }
 
 #[cfg(test)]
@@ -253,5 +261,14 @@ mod tests {
     fn digits_are_those_of_the_sum() {
         let [sum, ..] = md5_sums(&[b"abc"]);
         assert_eq!(&md5_digits(&sum), b"900150983cd24fb0d6963f7d28e17f72");
+    }
+
+    #[test]
+    fn every_byte_is_written_as_two_digits() {
+        for first in 0..=u8::MAX {
+            let sum: Md5Sum = std::array::from_fn(|at| first.wrapping_add((at * 37) as u8));
+            let expected: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(&md5_digits(&sum), expected.as_bytes());
+        }
     }
 }

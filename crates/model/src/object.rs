@@ -136,8 +136,9 @@ impl Layout {
 /// How many tags are compared together.
 const TAG_BLOCK: usize = 16;
 
-/// How many members have a tag; records with more are searched to their end.
-const TAGGED: usize = 64;
+/// How many members have a tag, as many as a word has bits; records with more are searched to their
+/// end.
+const TAGGED: usize = u64::BITS as usize;
 
 /// The tags of the first members.
 pub(crate) type Tags = [[u8; TAG_BLOCK]; TAGGED / TAG_BLOCK];
@@ -152,25 +153,34 @@ pub(crate) fn set_tag(tags: &mut Tags, place: usize, tag: u8) {
 
 /// The place of the member with a key, among members with these tags.
 pub(crate) fn place_among(
-    mut members: &[Member<'_>],
+    members: &[Member<'_>],
     tags: &Tags,
     key: &str,
     tag: u8,
 ) -> Option<usize> {
     let is_key = |member: &Member<'_>| is_same(member.key, key);
-    for (number, tags) in tags.iter().enumerate() {
-        let mut likely = u8x16::new(*tags).simd_eq(u8x16::splat(tag)).to_bitmask();
-        while likely != 0 {
-            let at = likely.trailing_zeros() as usize;
-            // Behind the last member stand tags that mean nothing.
-            if members.get(at).is_some_and(is_key) {
-                return Some(number * TAG_BLOCK + at);
-            }
-            likely &= likely - 1;
+    let wanted = u8x16::splat(tag);
+    let likely_in = |tags: &[u8; TAG_BLOCK]| {
+        let likely = u8x16::new(*tags).simd_eq(wanted).to_bitmask();
+        u64::from(likely)
+    };
+    // A bit for each member that may be the one. Nothing is decided between the blocks.
+    let [first, others @ ..] = tags;
+    let mut likely = likely_in(first);
+    if members.len() > TAG_BLOCK {
+        for (number, tags) in (1..).zip(others) {
+            likely |= likely_in(tags) << (number * TAG_BLOCK);
         }
-        members = members.get(TAG_BLOCK..)?;
     }
-    let behind = members.iter().position(is_key);
+    while likely != 0 {
+        let at = likely.trailing_zeros() as usize;
+        // Behind the last member stand tags that mean nothing.
+        if members.get(at).is_some_and(is_key) {
+            return Some(at);
+        }
+        likely &= likely - 1;
+    }
+    let behind = members.get(TAGGED..)?.iter().position(is_key);
     behind.map(|at| TAGGED + at)
 }
 
@@ -431,8 +441,15 @@ impl<'a> Object<'a> {
     #[inline]
     pub(crate) fn has_key_at(&self, at: usize, key: &str) -> bool {
         let member = self.members.get(at);
-        // Prepared keys with the same text are nearly always one.
-        member.is_some_and(|member| std::ptr::eq(member.key, key) || is_same(member.key, key))
+        member.is_some_and(|member| is_same(member.key, key))
+    }
+
+    /// Whether the key of the member at a place is this one in memory too: prepared keys with the
+    /// same text nearly always are.
+    #[inline]
+    pub(crate) fn has_very_key_at(&self, at: usize, key: &str) -> bool {
+        let member = self.members.get(at);
+        member.is_some_and(|member| std::ptr::eq(member.key, key))
     }
 
     /// The value at a place.

@@ -51,9 +51,18 @@ impl HintedKey {
 
     #[inline]
     fn place(&self, object: &Object<'_>) -> Option<usize> {
-        if !object.may_have(self.mark) {
-            return None;
+        let hint = self.hint.get();
+        if object.has_very_key_at(hint, self.text) {
+            return Some(hint);
         }
+        object
+            .may_have(self.mark)
+            .then(|| self.search(object))
+            .flatten()
+    }
+
+    #[inline(never)]
+    fn search(&self, object: &Object<'_>) -> Option<usize> {
         let hint = self.hint.get();
         if object.has_key_at(hint, self.text) {
             return Some(hint);
