@@ -12,7 +12,9 @@ use crate::document::{Document, Output};
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     events: Vec<Event>,
-    /// Names of indices, ids, documents and failed records.
+    /// Names of indices, and ids.
+    texts: String,
+    /// Documents and failed records.
     bytes: Vec<u8>,
     /// Of the last document: records of a piece mostly go into the same index.
     index: Range<usize>,
@@ -45,6 +47,7 @@ impl Recorded {
     /// Begins anew in the same memory.
     pub(crate) fn clear(&mut self) {
         self.events.clear();
+        self.texts.clear();
         self.bytes.clear();
         self.index = 0..0;
         self.counts = Counts::default();
@@ -54,7 +57,7 @@ impl Recorded {
     /// Hands everything on. Positions of failures count from `start`.
     pub(crate) fn replay(&self, start: Position, output: &mut dyn Output) {
         let bytes = |range: &Range<usize>| self.bytes.get(range.clone()).unwrap_or_default();
-        let text = |range| std::str::from_utf8(bytes(range)).unwrap_or_default();
+        let text = |range: &Range<usize>| self.texts.get(range.clone()).unwrap_or_default();
         for event in &self.events {
             if !output.wants_more() {
                 return;
@@ -94,6 +97,12 @@ impl Recorded {
         }
     }
 
+    fn keep_text(&mut self, text: &str) -> Range<usize> {
+        let start = self.texts.len();
+        self.texts.push_str(text);
+        start..self.texts.len()
+    }
+
     fn keep(&mut self, bytes: &[u8]) -> Range<usize> {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
@@ -103,13 +112,13 @@ impl Recorded {
 
 impl Output for Recorded {
     fn document(&mut self, document: &Document<'_>) {
-        if self.bytes.get(self.index.clone()) != Some(document.index.as_bytes()) {
-            self.index = self.keep(document.index.as_bytes());
+        if self.texts.get(self.index.clone()) != Some(document.index) {
+            self.index = self.keep_text(document.index);
         }
         if self.log_type != document.log_type {
             document.log_type.clone_into(&mut self.log_type);
         }
-        let id = self.keep(document.id.as_bytes());
+        let id = self.keep_text(document.id);
         let json = self.keep(document.json);
         self.events.push(Event::Document {
             index: self.index.clone(),
