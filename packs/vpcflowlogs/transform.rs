@@ -1,6 +1,6 @@
 //! VPC and transit gateway flow logs: outcome and transport protocol.
 
-use yagura_model::{Arena, Value, key};
+use yagura_model::{Arena, HintedKey, Value, key};
 use yagura_pipeline::{Draft, Native, Stop};
 
 /// The Rust parts of the pack's log types.
@@ -13,14 +13,21 @@ const NATIVE: Native = Native {
     own_logs: &[],
 };
 
+// Flow logs differ in their columns, but those of an account mostly have the same.
+static EVENT: HintedKey = HintedKey::of(key!("event"));
+static ACTION: HintedKey = HintedKey::of(key!("action"));
+static PROTOCOL: HintedKey = HintedKey::of(key!("protocol"));
+static NETWORK: HintedKey = HintedKey::of(key!("network"));
+
 fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
     let resource_type = draft.fields.get("resource_type");
     if resource_type.is_some_and(Value::is_truthy) {
         draft.put_text("@log_type", "transit-gateway");
     } else {
         // Reached once for both fields.
-        let event = draft.fields.object_or_insert("event", draft.arena);
-        let action = event.text("action").unwrap_or_default();
+        let event = EVENT.object_or_insert(draft.fields, draft.arena);
+        let action = ACTION.find(event).and_then(Value::as_text);
+        let action = action.unwrap_or_default();
         let outcome = if action.contains("ACCEPT") {
             "success"
         } else if action.contains("REJECT") {
@@ -30,12 +37,12 @@ fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
         };
         event.set_key(key!("outcome"), Value::Text(outcome));
     }
-    let protocol = match draft.fields.get("protocol") {
+    let protocol = match PROTOCOL.find(draft.fields) {
         Some(Value::Text(number) | Value::Number(number)) => transport(number),
         _ => None,
     };
     let network = match protocol {
-        Some(_) => Some(draft.fields.object_or_insert("network", draft.arena)),
+        Some(_) => Some(NETWORK.object_or_insert(draft.fields, draft.arena)),
         None => draft.fields.object_mut("network"),
     };
     if let Some(network) = network {

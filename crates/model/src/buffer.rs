@@ -10,7 +10,7 @@ const SHORT_ROOM: usize = 2 * BLOCK;
 
 /// The longest text that is tried as one in which nothing is escaped: with the length grows how
 /// much would be in vain.
-const PLAIN: usize = 8 * BLOCK;
+const PLAIN: usize = 16 * BLOCK;
 
 /// The longest member that is copied as it stands: a word has a bit for each of its bytes.
 const WHOLE: usize = u64::BITS as usize;

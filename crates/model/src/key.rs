@@ -145,6 +145,11 @@ impl Key {
         }
     }
 
+    /// The key, for as long as the program lives.
+    pub(crate) const fn text(&self) -> &'static str {
+        self.text
+    }
+
     /// The same for several.
     pub const fn list<const N: usize>(texts: [&'static str; N]) -> [Key; N] {
         let mut keys = [Key::new(""); N];
@@ -173,6 +178,23 @@ impl<T: AsRef<str>> Key<T> {
     pub fn as_str(&self) -> &str {
         self.text.as_ref()
     }
+
+    /// What a member needs of the key.
+    #[inline]
+    pub fn member_key(&self) -> MemberKey<'_> {
+        MemberKey {
+            text: self.as_str(),
+            opening: self.opening.as_ref(),
+        }
+    }
+}
+
+/// What a member needs of a key that is prepared. Who makes the same members again and again keeps
+/// these behind each other, so that the keys themselves are not fetched each time.
+#[derive(Debug, Clone, Copy)]
+pub struct MemberKey<'k> {
+    pub(crate) text: &'k str,
+    pub(crate) opening: Option<&'k Opening>,
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use wide::u8x16;
 
 use crate::buffer::Opening;
 use crate::key::{KeyBits, KeyMark, is_same};
-use crate::{Arena, Key, Value};
+use crate::{Arena, Key, MemberKey, Value};
 
 /// One key with its value.
 #[derive(Debug)]
@@ -409,16 +409,23 @@ impl<'a> Object<'a> {
     /// Adds the next member of the row that was begun.
     #[inline(always)]
     pub fn push_noted<T: AsRef<str>>(&mut self, key: &'a Key<T>, value: Value<'a>) {
+        self.push_ready(key.member_key(), value);
+    }
+
+    /// The same for what a member needs of its key.
+    #[inline(always)]
+    pub fn push_ready(&mut self, key: MemberKey<'a>, value: Value<'a>) {
         debug_assert!(
             self.members.len() >= TAGGED
-                || self.tags.as_flattened().get(self.members.len()) == Some(&key.mark.tag),
+                || self.tags.as_flattened().get(self.members.len())
+                    == Some(&KeyMark::of(key.text).tag),
             "`{}` is not the next key of the row",
-            key.as_str(),
+            key.text,
         );
         self.members.push(Member {
-            key: key.as_str(),
+            key: key.text,
             value,
-            opening: key.opening.as_ref(),
+            opening: key.opening,
         });
     }
 
@@ -441,15 +448,8 @@ impl<'a> Object<'a> {
     #[inline]
     pub(crate) fn has_key_at(&self, at: usize, key: &str) -> bool {
         let member = self.members.get(at);
-        member.is_some_and(|member| is_same(member.key, key))
-    }
-
-    /// Whether the key of the member at a place is this one in memory too: prepared keys with the
-    /// same text nearly always are.
-    #[inline]
-    pub(crate) fn has_very_key_at(&self, at: usize, key: &str) -> bool {
-        let member = self.members.get(at);
-        member.is_some_and(|member| std::ptr::eq(member.key, key))
+        // Prepared keys with the same text are nearly always one.
+        member.is_some_and(|member| std::ptr::eq(member.key, key) || is_same(member.key, key))
     }
 
     /// The value at a place.

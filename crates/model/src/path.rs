@@ -1,31 +1,55 @@
 //! Dotted paths into a document, split once when the configuration is read.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::key::{KeyBits, KeyMark};
 use crate::{Arena, Key, Object, Value, intern, intern_key};
 
 /// A key that remembers where it was found in the last record; records of one type repeat their
-/// layout. So each thread has its own copy.
-#[derive(Debug, Clone)]
+/// layout. Where several threads read records of different types, each should have its own copy.
+#[derive(Debug)]
 pub struct HintedKey {
     key: &'static Key,
     /// What the key holds as well; here no other memory has to be fetched for it.
     text: &'static str,
     mark: KeyMark,
-    hint: Cell<usize>,
+    /// It is no more than a hint, so no thread waits for another's.
+    hint: AtomicUsize,
+}
+
+impl Clone for HintedKey {
+    fn clone(&self) -> Self {
+        HintedKey {
+            hint: AtomicUsize::new(self.hint()),
+            ..*self
+        }
+    }
 }
 
 impl HintedKey {
     /// Keeps the key.
     pub fn new(key: &str) -> Self {
         let key = intern_key(key);
+        HintedKey::of(key)
+    }
+
+    /// The same for a key that stands in the program.
+    pub const fn of(key: &'static Key) -> Self {
         HintedKey {
             key,
-            text: key.as_str(),
+            text: key.text(),
             mark: key.mark,
-            hint: Cell::new(0),
+            hint: AtomicUsize::new(0),
         }
+    }
+
+    #[inline]
+    fn hint(&self) -> usize {
+        self.hint.load(Ordering::Relaxed)
+    }
+
+    fn set_hint(&self, at: usize) {
+        self.hint.store(at, Ordering::Relaxed);
     }
 
     /// The value of the key.
@@ -35,6 +59,15 @@ impl HintedKey {
         object.value_at(at)
     }
 
+    /// The object of the key; anything else there is replaced by an empty object.
+    pub fn object_or_insert<'r, 'a>(
+        &self,
+        object: &'r mut Object<'a>,
+        arena: &'a Arena,
+    ) -> &'r mut Object<'a> {
+        self.value_mut(object).make_object(arena)
+    }
+
     /// The value of the key; a missing member is added as null.
     fn value_mut<'r, 'a>(&self, object: &'r mut Object<'a>) -> &'r mut Value<'a> {
         let at = match self.place(object) {
@@ -42,7 +75,7 @@ impl HintedKey {
             None => {
                 let at = object.len();
                 object.push_key(self.key, Value::Null);
-                self.hint.set(at);
+                self.set_hint(at);
                 at
             }
         };
@@ -51,8 +84,8 @@ impl HintedKey {
 
     #[inline]
     fn place(&self, object: &Object<'_>) -> Option<usize> {
-        let hint = self.hint.get();
-        if object.has_very_key_at(hint, self.text) {
+        let hint = self.hint();
+        if object.has_key_at(hint, self.text) {
             return Some(hint);
         }
         object
@@ -63,12 +96,8 @@ impl HintedKey {
 
     #[inline(never)]
     fn search(&self, object: &Object<'_>) -> Option<usize> {
-        let hint = self.hint.get();
-        if object.has_key_at(hint, self.text) {
-            return Some(hint);
-        }
         let at = object.position_with(self.text, self.mark)?;
-        self.hint.set(at);
+        self.set_hint(at);
         Some(at)
     }
 }

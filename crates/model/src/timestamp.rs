@@ -159,24 +159,23 @@ impl Timestamp {
     /// The instant as `YYYY-MM-DDTHH:MM:SS[.ffffff]±HH:MM[:SS]`; the fraction only when there is
     /// one.
     pub fn iso8601(self) -> Iso8601 {
-        let date = self.date();
+        self.iso8601_after(&mut LastDay::default())
+    }
+
+    /// The same for one of many instants, most of which lie in the same day as the one before.
+    pub fn iso8601_after(self, last: &mut LastDay) -> Iso8601 {
         let of_day = self.local_micros().rem_euclid(MICROS_PER_DAY);
         let seconds = (of_day / 1_000_000) as u32;
         let micros = (of_day % 1_000_000) as u32;
-        let year = date.year as u32;
-        // Nearly all are `YYYY-MM-DDTHH:MM:SS+00:00`, which is put together at once.
-        let [[y1, y2], [y3, y4]] = [pair(year / 100), pair(year % 100)];
-        let [[m1, m2], [d1, d2]] = [pair(date.month), pair(date.day)];
         let [h1, h2] = pair(seconds / 3600);
         let [[i1, i2], [s1, s2]] = [pair(seconds / 60 % 60), pair(seconds % 60)];
-        let start = [
-            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2,
-        ];
         let mut text = Iso8601 {
             text: [b'0'; MAX_ISO8601],
             length: 0,
         };
-        text.push(start);
+        // Nearly all are `YYYY-MM-DDTHH:MM:SS+00:00`, of which each half is put together at once.
+        text.push(last.date(self.day()));
+        text.push([b'T', h1, h2, b':', i1, i2, b':', s1, s2]);
         if micros != 0 {
             text.push(marked(b'.', micros / 10_000));
             text.push(pair(micros / 100 % 100));
@@ -200,6 +199,31 @@ impl Timestamp {
     pub fn to_iso8601(self) -> String {
         self.iso8601().as_str().to_owned()
     }
+}
+
+/// The day of the instant that was written last, and its date as text.
+#[derive(Debug, Clone, Default)]
+pub struct LastDay(Option<(i64, [u8; 10])>);
+
+impl LastDay {
+    fn date(&mut self, day: i64) -> [u8; 10] {
+        match self.0 {
+            Some((last, date)) if last == day => date,
+            _ => {
+                let date = date_text(Date::from_days(day));
+                self.0 = Some((day, date));
+                date
+            }
+        }
+    }
+}
+
+/// A date as `YYYY-MM-DD`.
+fn date_text(date: Date) -> [u8; 10] {
+    let year = date.year as u32;
+    let [[y1, y2], [y3, y4]] = [pair(year / 100), pair(year % 100)];
+    let [[m1, m2], [d1, d2]] = [pair(date.month), pair(date.day)];
+    [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2]
 }
 
 /// Bytes of the longest text of an instant.
@@ -237,6 +261,7 @@ fn marked(mark: u8, number: u32) -> [u8; 3] {
     let [tens, ones] = pair(number);
     [mark, tens, ones]
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,6 +281,7 @@ mod tests {
 
     #[test]
     fn shows_the_offset_it_came_with() {
+        let mut last = LastDay::default();
         for (micros, offset, expected) in [
             (0, 0, "1970-01-01T00:00:00+00:00"),
             (-1, 0, "1969-12-31T23:59:59.999999+00:00"),
@@ -269,6 +295,10 @@ mod tests {
         ] {
             let instant = Timestamp::from_micros(micros, offset).unwrap();
             assert_eq!(instant.to_iso8601(), expected);
+            // The first time the day before is another one, the second time it is the same.
+            for _ in 0..2 {
+                assert_eq!(instant.iso8601_after(&mut last).as_str(), expected);
+            }
         }
         assert_eq!(Timestamp::from_micros(i64::MAX / 2, 0), None);
     }

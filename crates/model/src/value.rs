@@ -41,7 +41,8 @@ impl<'a> Value<'a> {
     pub fn new_list(arena: &'a Arena, values: impl IntoIterator<Item = Value<'a>>) -> Self {
         let values = values.into_iter();
         let mut list = ArenaVec::with_capacity_in(values.size_hint().0, arena);
-        list.extend(values);
+        // One by one: nearly all lists hold one or two.
+        values.for_each(|value| list.push(value));
         Value::List(arena.alloc(list))
     }
 

@@ -4,8 +4,8 @@ use md5::{Digest, Md5};
 use yagura_codec::{Envelope, FailureReason, RecordText};
 use yagura_config::{LogTypeSettings, TimestampFormat};
 use yagura_model::{
-    Arena, Form, Key, KeyRow, KeySet, Md5Sum, Object, Path, RarePaths, Timestamp, Value, intern,
-    md5_digits, python_text,
+    Arena, Form, Key, KeyRow, KeySet, LastDay, Md5Sum, Object, Path, RarePaths, Timestamp, Value,
+    intern, md5_digits, python_text,
 };
 
 use crate::draft::text_form;
@@ -253,6 +253,7 @@ pub(crate) struct Basics {
     renames: Vec<(&'static str, &'static str)>,
     scalars: Vec<(&'static str, &'static str)>,
     texts: RarePaths,
+    last_day: LastDay,
 }
 
 impl Basics {
@@ -275,6 +276,7 @@ impl Basics {
                 .map(|name| (intern(&format!("{name}_value")), intern(name)))
                 .collect(),
             texts: RarePaths::new(&settings.json_to_text),
+            last_day: LastDay::default(),
         }
     }
 
@@ -300,13 +302,13 @@ impl Basics {
 
     /// Adds the basic fields and gives the text of the id.
     pub(crate) fn add<'a>(
-        &self,
+        &mut self,
         fields: &mut Object<'a>,
         record: &RecordInfo<'_, 'a>,
         arena: &'a Arena,
     ) -> Result<&'a str, (FailureReason, String)> {
         let (id, id_text) = self.id(fields, record, arena)?;
-        let timestamp = record.timestamp.iso8601();
+        let timestamp = record.timestamp.iso8601_after(&mut self.last_day);
         let [message, at, log_type, bucket, key, group, stream, id_name] = &BASIC_NAMES;
         let texts = [
             (message, Some(record.text.raw)),

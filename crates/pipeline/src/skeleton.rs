@@ -7,7 +7,9 @@
 //! record of each such form; the objects of the others are made member behind member.
 
 use bumpalo::collections::Vec as ArenaVec;
-use yagura_model::{Arena, Key, KeyRow, KeySet, Object, Path, Value, intern, intern_key};
+use yagura_model::{
+    Arena, Key, KeyRow, KeySet, MemberKey, Object, Path, Value, intern, intern_key,
+};
 
 /// The fields of a log type, in the order in which they are written.
 #[derive(Debug, Clone, Default)]
@@ -119,7 +121,7 @@ pub(crate) struct Form {
 #[derive(Debug, Clone)]
 struct Plan {
     row: KeyRow,
-    members: Vec<(&'static Key, Content)>,
+    members: Vec<(MemberKey<'static>, Content)>,
 }
 
 /// What a member holds.
@@ -303,7 +305,10 @@ impl Form {
         }
         let objects = draft.objects.into_iter().map(|members| Plan {
             row: KeyRow::new(members.iter().map(|(key, _)| *key)),
-            members,
+            members: members
+                .into_iter()
+                .map(|(key, content)| (key.member_key(), content))
+                .collect(),
         });
         Form {
             objects: objects.collect(),
@@ -355,10 +360,10 @@ impl Form {
         let object = Object::for_row_in(&plan.row, MORE_MEMBERS, arena);
         for (key, content) in &plan.members {
             match content {
-                Content::Value(number) => object.push_noted(*key, values.value(*number)),
+                Content::Value(number) => object.push_ready(*key, values.value(*number)),
                 Content::Object(number) => {
                     let inner = self.object(*number, values, arena);
-                    object.push_noted(*key, Value::Object(inner));
+                    object.push_ready(*key, Value::Object(inner));
                 }
             }
         }

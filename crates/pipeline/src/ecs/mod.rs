@@ -2,6 +2,7 @@
 
 mod straight;
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use bumpalo::collections::Vec as ArenaVec;
@@ -367,8 +368,18 @@ impl Mapping {
 
 /// Texts as a list, sorted, each once.
 fn sorted_list<'a>(mut texts: ArenaVec<'a, &'a str>, arena: &'a Arena) -> Option<Value<'a>> {
-    texts.sort_unstable();
-    texts.dedup();
+    // Nearly always there are a source and a destination.
+    match &mut texts[..] {
+        [first, second] => match Ord::cmp(first, second) {
+            Ordering::Less => {}
+            Ordering::Equal => texts.truncate(1),
+            Ordering::Greater => texts.swap(0, 1),
+        },
+        _ => {
+            texts.sort_unstable();
+            texts.dedup();
+        }
+    }
     (!texts.is_empty()).then(|| text_list(&texts, arena))
 }
 
