@@ -41,11 +41,8 @@ fn is_ipv4_address(text: &[u8]) -> bool {
     let Some(block) = padded(text) else {
         return false;
     };
-    let value = u8x16::new(block) - u8x16::splat(b'0');
-    // A bit for each byte: the lowest tells of the first.
-    let is = |digit: u8| value.simd_eq(u8x16::splat(digit)).to_bitmask();
-    let up_to = |digit: u8| value.min(u8x16::splat(digit)).simd_eq(value).to_bitmask();
-    let (dots, digits) = (is(b'.'.wrapping_sub(b'0')), up_to(9));
+    let values = DigitValues::of(block);
+    let (dots, digits) = (values.dots(), values.up_to(9));
     let ends = dots | 1 << text.len();
     let starts = dots << 1 | 1;
     // All bits but the lowest.
@@ -56,9 +53,10 @@ fn is_ipv4_address(text: &[u8]) -> bool {
     let (next, after) = (digits >> 1, digits >> 2);
     let has_empty = starts & ends;
     let has_four_digits = digits & next & after & digits >> 3;
-    let has_leading_zero = starts & is(0) & next;
+    let has_leading_zero = starts & values.is(0) & next;
     let has_three_digits = starts & next & after;
-    let up_to_255 = up_to(1) | is(2) & (up_to(4) >> 1 | is(5) >> 1 & up_to(5) >> 2);
+    let up_to_255 = values.up_to(1)
+        | values.is(2) & (values.up_to(4) >> 1 | values.is(5) >> 1 & values.up_to(5) >> 2);
     (dots | digits) == (1 << text.len()) - 1
         && has_three_dots
         && has_empty | has_four_digits | has_leading_zero | has_three_digits & !up_to_255 == 0
@@ -71,18 +69,43 @@ fn is_ipv4_address(text: &[u8]) -> bool {
 #[inline]
 pub fn dotted_digits(text: &str) -> Option<u64> {
     let (length, block) = (text.len(), padded(text.as_bytes())?);
-    let value = u8x16::new(block) - u8x16::splat(b'0');
-    let is_digit = value.min(u8x16::splat(9)).simd_eq(value);
-    let is_dot = value.simd_eq(u8x16::splat(b'.'.wrapping_sub(b'0')));
-    let others = !(is_digit | is_dot).to_bitmask();
+    let values = DigitValues::of(block);
+    let others = !(values.up_to(9) | values.dots());
     if others & ((1 << length) - 1) != 0 {
         return None;
     }
     // Half of each byte tells which character it is; what lies behind the text is told by its
     // length, for which the last half is free.
-    let halves = u128::from_le_bytes((value & u8x16::splat(0xF)).to_array());
+    let halves = u128::from_le_bytes((values.0 & u8x16::splat(0xF)).to_array());
     let (first, last) = (packed(halves as u64), packed((halves >> 64) as u64));
     Some(u64::from(first) | u64::from(last) << 32 | (length as u64) << 60)
+}
+
+/// What each byte is worth as a digit. Questions are answered by a bit for each byte: the lowest
+/// tells of the first.
+#[derive(Clone, Copy)]
+struct DigitValues(u8x16);
+
+impl DigitValues {
+    #[inline]
+    fn of(bytes: [u8; 16]) -> Self {
+        DigitValues(u8x16::new(bytes) - u8x16::splat(b'0'))
+    }
+
+    #[inline]
+    fn is(self, value: u8) -> u32 {
+        self.0.simd_eq(u8x16::splat(value)).to_bitmask()
+    }
+
+    #[inline]
+    fn up_to(self, value: u8) -> u32 {
+        self.0.min(u8x16::splat(value)).simd_eq(self.0).to_bitmask()
+    }
+
+    #[inline]
+    fn dots(self) -> u32 {
+        self.is(b'.'.wrapping_sub(b'0'))
+    }
 }
 
 /// The lower halves of eight bytes.

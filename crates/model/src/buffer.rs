@@ -623,10 +623,11 @@ mod tests {
     #[test]
     fn bytes_of_every_length_are_appended() {
         let (mut buffer, mut expected) = (Buffer::default(), Vec::new());
-        let text: String = ('a'..='z').cycle().take(200).collect();
-        for length in 0..text.len() {
-            buffer.push(&text.as_bytes()[..length]);
-            expected.extend_from_slice(&text.as_bytes()[..length]);
+        let long: String = ('a'..='z').cycle().take(200).collect();
+        let longer = (0..long.len()).map(|length| long[..length].to_owned());
+        for text in texts().chain(longer) {
+            buffer.push(text.as_bytes());
+            expected.extend_from_slice(text.as_bytes());
         }
         assert_eq!(buffer.as_bytes(), expected);
     }

@@ -129,7 +129,7 @@ macro_rules! keys {
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Key<T = &'static str> {
-    text: T,
+    pub(crate) text: T,
     pub(crate) mark: KeyMark,
     /// How it stands in JSON text, if that is ready.
     pub(crate) opening: Option<Opening>,
@@ -143,11 +143,6 @@ impl Key {
             mark: KeyMark::of(text),
             opening: Opening::of_member(text),
         }
-    }
-
-    /// The key, for as long as the program lives.
-    pub(crate) const fn text(&self) -> &'static str {
-        self.text
     }
 
     /// The same for several.

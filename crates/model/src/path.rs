@@ -37,7 +37,7 @@ impl HintedKey {
     pub const fn of(key: &'static Key) -> Self {
         HintedKey {
             key,
-            text: key.text(),
+            text: key.text,
             mark: key.mark,
             hint: AtomicUsize::new(0),
         }
@@ -88,14 +88,6 @@ impl HintedKey {
         if object.has_key_at(hint, self.text) {
             return Some(hint);
         }
-        object
-            .may_have(self.mark)
-            .then(|| self.search(object))
-            .flatten()
-    }
-
-    #[inline(never)]
-    fn search(&self, object: &Object<'_>) -> Option<usize> {
         let at = object.position_with(self.text, self.mark)?;
         self.set_hint(at);
         Some(at)

@@ -41,8 +41,7 @@ impl<'a> Value<'a> {
     pub fn new_list(arena: &'a Arena, values: impl IntoIterator<Item = Value<'a>>) -> Self {
         let values = values.into_iter();
         let mut list = ArenaVec::with_capacity_in(values.size_hint().0, arena);
-        // One by one: nearly all lists hold one or two.
-        values.for_each(|value| list.push(value));
+        list.extend(values);
         Value::List(arena.alloc(list))
     }
 
