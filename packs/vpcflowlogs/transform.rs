@@ -26,7 +26,7 @@ fn transform(draft: &mut Draft<'_>) -> Result<(), Stop> {
     } else {
         // Reached once for both fields.
         let event = EVENT.object_or_insert(draft.fields, draft.arena);
-        let action = ACTION.find(event).and_then(Value::as_text);
+        let action = ACTION.text(event);
         let action = action.unwrap_or_default();
         let outcome = if action.contains("ACCEPT") {
             "success"

@@ -199,7 +199,7 @@ impl Buffer {
     }
 
     /// Appends a JSON string with what stands in front of it, if it is a short part of the source
-    /// in which nothing is to be escaped; else appends nothing.
+    /// in which nothing is to be escaped and there is room; else appends nothing.
     #[inline]
     pub(crate) fn push_part(
         &mut self,
@@ -216,7 +216,12 @@ impl Buffer {
         if !source.is_literal(start, length) && specials(*block) & !(u32::MAX << length) != 0 {
             return false;
         }
-        let room: &mut [u8; LONGEST_OPENING + SHORT_ROOM] = self.room();
+        // Nothing is called to make room, so that no registers are put aside.
+        let room = self.memory.get_mut(self.length..);
+        let room = room.and_then(|room| room.first_chunk_mut());
+        let Some(room): Option<&mut [u8; LONGEST_OPENING + SHORT_ROOM]> = room else {
+            return false;
+        };
         let at = opening.write(room);
         room[at..at + BLOCK].copy_from_slice(block);
         room[at + length] = b'"';
@@ -434,6 +439,12 @@ impl Opening {
             bytes,
             length: text.len(),
         }
+    }
+
+    /// The end of a text as an opening, as much as that holds, and what stands before it.
+    pub(crate) fn end_of(text: &[u8]) -> (&[u8], Opening) {
+        let (front, end) = text.split_at(text.len().saturating_sub(LONGEST_OPENING));
+        (front, Opening::new(end))
     }
 
     /// Writes it to the start of memory that has room for the longest, and gives its length.

@@ -8,6 +8,7 @@ mod intern;
 mod json;
 mod key;
 mod md5;
+mod mould;
 mod number;
 mod object;
 mod path;
@@ -27,6 +28,7 @@ pub use intern::{intern, intern_key};
 pub use json::{JsonError, JsonErrorKind, MAX_DEPTH, parse, parse_prefix, parse_prefix_noting};
 pub use key::{Key, MemberKey};
 pub use md5::{LANES, Md5Sum, md5_digits, md5_sums};
+pub use mould::{Mould, Part};
 pub use number::{push_python_float, python_number};
 pub use object::{KeyRow, KeySet, Layout, Member, Object};
 pub use path::{HintedKey, Path, RarePaths, Spot};
@@ -35,4 +37,6 @@ pub use pytext::{Form, push_python_dumps, push_python_text, python_text};
 pub use source::Source;
 pub use timestamp::{Date, Iso8601, LastDay, Timestamp};
 pub use value::{List, Value};
-pub use write::{EscapedText, Hints, TextLimit, push_compact_json, push_document};
+pub use write::{
+    EscapedText, Hints, Run, TextLimit, push_compact_json, push_document, text_says_nothing,
+};

@@ -9,6 +9,7 @@ use wide::u8x16;
 
 use crate::buffer::Opening;
 use crate::key::{KeyBits, KeyMark, is_same};
+use crate::mould::{Cast, Mould};
 use crate::{Arena, Key, MemberKey, Value};
 
 /// One key with its value.
@@ -189,7 +190,10 @@ pub(crate) fn place_among(
 /// Records have 10 to 60 members; comparing the tags of all keys at once, and then the few keys
 /// that remain, is faster there than hashing, and the order of the source survives.
 pub struct Object<'a> {
+    /// All members, or those behind the ones of a cast.
     members: ArenaVec<'a, Member<'a>>,
+    /// The first members, as long as nobody changes one of them.
+    cast: Option<&'a Cast<'a>>,
     /// The bits of all keys, also of those that were removed: most keys that are not there are not
     /// even searched.
     bits: KeyBits,
@@ -224,6 +228,27 @@ impl<'a> Object<'a> {
         // Put together in its place: copying it there would take longer than all else.
         arena.alloc_with(|| Object {
             members: ArenaVec::with_capacity_in(row.count + more, arena),
+            cast: None,
+            bits: row.bits,
+            tags: row.tags,
+            layout: Layout::EMPTY.with(row),
+        })
+    }
+
+    /// Makes an object of a mould with the texts of a document, and with room for some more members.
+    /// Each of those texts that it needs says something: a document leaves out `-` and its like.
+    #[inline]
+    pub fn cast_in(
+        mould: &'static Mould,
+        texts: &'a [&'a str],
+        more: usize,
+        arena: &'a Arena,
+    ) -> &'a mut Self {
+        let cast = arena.alloc(Cast::new(mould, texts, arena));
+        let row = &mould.row;
+        arena.alloc_with(|| Object {
+            members: ArenaVec::with_capacity_in(more, arena),
+            cast: Some(cast),
             bits: row.bits,
             tags: row.tags,
             layout: Layout::EMPTY.with(row),
@@ -239,14 +264,14 @@ impl<'a> Object<'a> {
     /// Notes the keys of a row. Its members are to be added next, with [`Object::push_noted`]; the
     /// last of them may be left out.
     pub fn begin_row(&mut self, row: &KeyRow) {
-        let is_whole = self.members.len() == self.layout.count;
+        let is_whole = self.len() == self.layout.count;
         self.layout = match is_whole {
             true => self.layout.with(row),
             false => Layout::UNKNOWN,
         };
         // Tags behind the last member mean nothing, and a bit without a key costs one comparison.
         self.bits = self.bits.with(&row.bits);
-        let known = self.members.len().min(TAGGED);
+        let known = self.len().min(TAGGED);
         let tags = self.tags.as_flattened_mut().iter_mut().skip(known);
         for (tag, new) in tags.zip(row.tags.as_flattened().iter().take(row.count)) {
             *tag = *new;
@@ -256,7 +281,7 @@ impl<'a> Object<'a> {
     /// Which keys are where, if nothing but rows was added.
     #[inline]
     pub fn layout(&self) -> Option<Layout> {
-        (self.members.len() == self.layout.count).then_some(self.layout)
+        (self.len() == self.layout.count).then_some(self.layout)
     }
 
     /// Makes an object of members with different keys, whose bits and tags are known.
@@ -271,6 +296,7 @@ impl<'a> Object<'a> {
     ) -> &'a mut Self {
         arena.alloc(Object {
             members,
+            cast: None,
             bits,
             tags,
             layout: Layout::UNKNOWN,
@@ -280,23 +306,52 @@ impl<'a> Object<'a> {
     /// Number of members.
     #[inline]
     pub fn len(&self) -> usize {
-        self.members.len()
+        self.cast_len() + self.members.len()
     }
 
     /// Whether there is no member.
     pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.len() == 0
     }
 
     /// The members in order.
     #[inline]
-    pub fn iter(&self) -> std::slice::Iter<'_, Member<'a>> {
-        self.members.iter()
+    pub fn iter(&self) -> impl Iterator<Item = &Member<'a>> {
+        let first = self.cast.map_or(&[][..], Cast::members);
+        first.iter().chain(&self.members)
     }
 
     /// The members in order, to change their values.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Member<'a>> {
-        self.members.iter_mut()
+        self.solid().iter_mut()
+    }
+
+    /// The first members, if they are a cast, and the others.
+    #[inline]
+    pub(crate) fn parts(&self) -> (Option<&Cast<'a>>, &[Member<'a>]) {
+        (self.cast, &self.members)
+    }
+
+    /// How many of the members are a cast.
+    #[inline]
+    fn cast_len(&self) -> usize {
+        self.cast.map_or(0, Cast::len)
+    }
+
+    /// All members, to change them.
+    #[inline]
+    fn solid(&mut self) -> &mut ArenaVec<'a, Member<'a>> {
+        if let Some(cast) = self.cast.take() {
+            self.make_solid(cast);
+        }
+        &mut self.members
+    }
+
+    #[inline(never)]
+    fn make_solid(&mut self, cast: &Cast<'a>) {
+        let mut members = cast.make(self.members.capacity());
+        members.append(&mut self.members);
+        self.members = members;
     }
 
     /// Where the key is.
@@ -324,26 +379,41 @@ impl<'a> Object<'a> {
     /// Where a key with this mark is.
     #[inline]
     pub(crate) fn position_with(&self, key: &str, mark: KeyMark) -> Option<usize> {
-        self.may_have(mark)
-            .then(|| place_among(&self.members, &self.tags, key, mark.tag))
-            .flatten()
+        if !self.may_have(mark) {
+            return None;
+        }
+        match self.cast {
+            None => place_among(&self.members, &self.tags, key, mark.tag),
+            Some(cast) => self.position_behind(cast, key),
+        }
+    }
+
+    /// Where a key is, if the first members are a cast; there are few.
+    #[inline(never)]
+    fn position_behind(&self, cast: &Cast<'a>, key: &str) -> Option<usize> {
+        cast.place(key).or_else(|| {
+            let mut members = self.members.iter();
+            let at = members.position(|member| is_same(member.key, key))?;
+            Some(cast.len() + at)
+        })
     }
 
     /// The value of the key.
     #[inline]
     pub fn get(&self, key: &str) -> Option<&Value<'a>> {
-        self.position(key).map(|at| &self.members[at].value)
+        self.value_at(self.position(key)?)
     }
 
     /// The value of the key, to change.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value<'a>> {
-        self.position(key).map(|at| &mut self.members[at].value)
+        let at = self.position(key)?;
+        Some(self.value_at_mut(at))
     }
 
     /// The text of the key, if it has text.
     #[inline]
     pub fn text(&self, key: &str) -> Option<&'a str> {
-        self.get(key).and_then(Value::as_text)
+        self.text_at(self.position(key)?)
     }
 
     /// The object of the key, if it has one.
@@ -362,7 +432,7 @@ impl<'a> Object<'a> {
     pub fn set(&mut self, key: &'a str, value: Value<'a>) {
         let mark = KeyMark::of(key);
         match self.position_with(key, mark) {
-            Some(at) => self.members[at].value = value,
+            Some(at) => *self.value_at_mut(at) = value,
             None => self.push_with(key, mark, None, value),
         }
     }
@@ -371,7 +441,7 @@ impl<'a> Object<'a> {
     #[inline]
     pub fn set_key<T: AsRef<str>>(&mut self, key: &'a Key<T>, value: Value<'a>) {
         match self.position_with(key.as_str(), key.mark) {
-            Some(at) => self.members[at].value = value,
+            Some(at) => *self.value_at_mut(at) = value,
             None => self.push_key(key, value),
         }
     }
@@ -398,7 +468,8 @@ impl<'a> Object<'a> {
     ) {
         self.layout.count = Layout::UNKNOWN.count;
         self.bits.add(mark);
-        set_tag(&mut self.tags, self.members.len(), mark.tag);
+        let place = self.len();
+        set_tag(&mut self.tags, place, mark.tag);
         self.members.push(Member {
             key,
             value,
@@ -416,9 +487,8 @@ impl<'a> Object<'a> {
     #[inline(always)]
     pub fn push_ready(&mut self, key: MemberKey<'a>, value: Value<'a>) {
         debug_assert!(
-            self.members.len() >= TAGGED
-                || self.tags.as_flattened().get(self.members.len())
-                    == Some(&KeyMark::of(key.text).tag),
+            self.len() >= TAGGED
+                || self.tags.as_flattened().get(self.len()) == Some(&KeyMark::of(key.text).tag),
             "`{}` is not the next key of the row",
             key.text,
         );
@@ -432,7 +502,7 @@ impl<'a> Object<'a> {
     /// Removes the key and gives back its value.
     pub fn remove(&mut self, key: &str) -> Option<Value<'a>> {
         let at = self.position(key)?;
-        let value = self.members.remove(at).value;
+        let value = self.solid().remove(at).value;
         self.layout = Layout::UNKNOWN;
         let tags = self.tags.as_flattened_mut();
         if at < TAGGED {
@@ -447,21 +517,49 @@ impl<'a> Object<'a> {
     /// Whether the member at a place has this key.
     #[inline]
     pub(crate) fn has_key_at(&self, at: usize, key: &str) -> bool {
-        let member = self.members.get(at);
         // Prepared keys with the same text are nearly always one.
-        member.is_some_and(|member| std::ptr::eq(member.key, key) || is_same(member.key, key))
+        let is_key = |known: &str| std::ptr::eq(known, key) || is_same(known, key);
+        match self.cast {
+            Some(cast) if at < cast.len() => cast.key_at(at).is_some_and(is_key),
+            _ => {
+                let member = self.members.get(at - self.cast_len());
+                member.is_some_and(|member| is_key(member.key))
+            }
+        }
     }
 
     /// The value at a place.
     #[inline]
     pub fn value_at(&self, at: usize) -> Option<&Value<'a>> {
-        self.members.get(at).map(|member| &member.value)
+        let member = match self.cast {
+            Some(cast) => self.member_behind(cast, at),
+            None => self.members.get(at),
+        };
+        member.map(|member| &member.value)
+    }
+
+    /// The member at a place, if the first members are a cast.
+    #[inline(never)]
+    fn member_behind(&self, cast: &'a Cast<'a>, at: usize) -> Option<&Member<'a>> {
+        match at.checked_sub(cast.len()) {
+            Some(at) => self.members.get(at),
+            None => cast.members().get(at),
+        }
+    }
+
+    /// The text at a place, if there is text.
+    #[inline]
+    pub(crate) fn text_at(&self, at: usize) -> Option<&'a str> {
+        match self.cast {
+            Some(cast) if at < cast.len() => cast.text_at(at),
+            _ => self.members.get(at - self.cast_len())?.value.as_text(),
+        }
     }
 
     /// The value at a place that is known to exist.
     #[inline]
     pub(crate) fn value_at_mut(&mut self, at: usize) -> &mut Value<'a> {
-        &mut self.members[at].value
+        &mut self.solid()[at].value
     }
 
     /// The object of the key; anything else there is replaced by an empty object.
@@ -470,10 +568,10 @@ impl<'a> Object<'a> {
             Some(at) => at,
             None => {
                 self.push(key, Value::Null);
-                self.members.len() - 1
+                self.len() - 1
             }
         };
-        self.members[at].value.make_object(arena)
+        self.value_at_mut(at).make_object(arena)
     }
 
     /// Merges another object over this one: objects are merged member by member, equal values
@@ -483,7 +581,7 @@ impl<'a> Object<'a> {
             let value = member.value.take();
             match self.position(member.key) {
                 None => self.push(member.key, value),
-                Some(at) => self.members[at].value.merge(value),
+                Some(at) => self.value_at_mut(at).merge(value),
             }
         }
     }
@@ -492,7 +590,7 @@ impl<'a> Object<'a> {
     pub fn merge_key(&mut self, key: &'a Key, value: Value<'a>) {
         match self.position_with(key.as_str(), key.mark) {
             None => self.push_key(key, value),
-            Some(at) => self.members[at].value.merge(value),
+            Some(at) => self.value_at_mut(at).merge(value),
         }
     }
 }

@@ -59,6 +59,13 @@ impl HintedKey {
         object.value_at(at)
     }
 
+    /// The text of the key, if it has text.
+    #[inline]
+    pub fn text<'a>(&self, object: &Object<'a>) -> Option<&'a str> {
+        let at = self.place(object)?;
+        object.text_at(at)
+    }
+
     /// The object of the key; anything else there is replaced by an empty object.
     pub fn object_or_insert<'r, 'a>(
         &self,

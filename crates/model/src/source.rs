@@ -56,7 +56,7 @@ impl<'t> Source<'t> {
 
     /// What stands in JSON for a part, if it is known to mean the same there.
     #[inline]
-    pub fn json_of(&self, part: &'t str) -> Option<&'t [u8]> {
+    pub fn json_of<'p>(&self, part: &'p str) -> Option<&'p [u8]> {
         let start = self.start_of(part.as_bytes());
         (start <= self.text.len() && self.is_literal(start, part.len())).then_some(part.as_bytes())
     }

@@ -2,6 +2,8 @@
 
 use crate::buffer::Opening;
 use crate::escape::push_json_string;
+use crate::key::is_same;
+use crate::mould::Cast;
 use crate::number::is_finite;
 use crate::object::Member;
 use crate::{Buffer, Object, Source, Value};
@@ -96,11 +98,42 @@ pub struct EscapedText<'t> {
     pub json: &'t [u8],
 }
 
+/// Members with texts that follow each other, and whose form in JSON is known already.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'t> {
+    /// The place of the first, if the document was left as it was.
+    pub at: usize,
+    /// Their keys and texts.
+    pub members: &'t [(&'t str, &'t str)],
+    /// All of them as JSON, a comma in front of each.
+    pub json: &'t [u8],
+}
+
+impl Run<'_> {
+    /// What stands in front of the run and behind it, if it is among the members.
+    fn split<'r, 'a>(&self, members: &'r [Member<'a>]) -> Option<[&'r [Member<'a>]; 2]> {
+        let (before, rest) = members.split_at_checked(self.at)?;
+        let (run, behind) = rest.split_at_checked(self.members.len())?;
+        let mut pairs = run.iter().zip(self.members);
+        pairs
+            .all(|(member, (key, text))| {
+                let same = member
+                    .value
+                    .as_text()
+                    .is_some_and(|it| std::ptr::eq(it, *text));
+                same && is_same(member.key, key)
+            })
+            .then_some([before, behind])
+    }
+}
+
 /// What helps to write a document, beside the document.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hints<'t> {
     /// A text whose form is known.
     pub known: Option<EscapedText<'t>>,
+    /// Members of the document itself whose form is known.
+    pub run: Option<Run<'t>>,
     /// The text of which most texts of the document are parts.
     pub source: Source<'t>,
 }
@@ -123,7 +156,7 @@ pub fn push_document(
         out,
         cut_texts: 0,
     };
-    writer.object(document);
+    writer.document(document);
     writer.cut_texts
 }
 
@@ -135,10 +168,50 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
+    /// Writes the document itself.
+    fn document(&mut self, document: &Object<'_>) {
+        let first = self.out.len();
+        let (cast, members) = document.parts();
+        let run = self.hints.run.filter(|_| cast.is_none());
+        let Some((run, [before, behind])) = run.and_then(|run| Some((run, run.split(members)?)))
+        else {
+            self.object(document);
+            return;
+        };
+        self.members(before);
+        self.out.push(run.json);
+        self.members(behind);
+        self.end(first);
+    }
+
     /// Writes the object and tells whether anything is in it.
     fn object(&mut self, object: &Object<'_>) -> bool {
         let first = self.out.len();
-        for member in object.iter() {
+        let (cast, members) = object.parts();
+        if let Some(cast) = cast {
+            self.cast(cast);
+        }
+        self.members(members);
+        self.end(first)
+    }
+
+    /// Ends the object that began at a place, and tells whether anything is in it.
+    fn end(&mut self, first: usize) -> bool {
+        let filled = self.out.len() > first;
+        if filled {
+            // In front of the first member stands no comma.
+            self.out.set(first, b'{');
+            self.out.push_all(b"}");
+        } else {
+            self.out.push_all(b"{}");
+        }
+        filled
+    }
+
+    /// Writes members, a comma in front of each.
+    #[inline]
+    fn members(&mut self, members: &[Member<'_>]) {
+        for member in members {
             // Nearly all values are texts; what they need is decided without looking further.
             if let Value::Text(text) = &member.value {
                 if !text_says_nothing(text) {
@@ -165,15 +238,18 @@ impl Writer<'_> {
                 value => put_value(value, self.out),
             }
         }
-        let filled = self.out.len() > first;
-        if filled {
-            // In front of the first member stands no comma.
-            self.out.set(first, b'{');
-            self.out.push_all(b"}");
-        } else {
-            self.out.push_all(b"{}");
+    }
+
+    /// Writes the members of a cast, and the brace in front of them.
+    fn cast(&mut self, cast: &Cast<'_>) {
+        let (gaps, tail) = cast.json();
+        for (gap, text) in gaps {
+            if !gap.front.is_empty() {
+                self.out.push(&gap.front);
+            }
+            self.text(&gap.opening, gap.key, text);
         }
-        filled
+        self.out.push(tail);
     }
 
     /// Writes a member with a text.
@@ -252,14 +328,16 @@ impl Writer<'_> {
     /// Writes a text that is long, or in which something is escaped.
     #[inline(never)]
     fn rare_text(&mut self, opening: &Opening, text: &str) {
-        match &self.hints.known {
-            Some(known) if std::ptr::eq(known.text, text) => {
-                self.out.push_opening(opening);
-                self.out.push(known.json);
-                self.out.push_all(b"\"");
-            }
-            _ => self.out.push_rare(opening, text.as_bytes()),
-        }
+        let known = match &self.hints.known {
+            Some(known) if std::ptr::eq(known.text, text) => Some(known.json),
+            _ => self.hints.source.json_of(text),
+        };
+        let Some(json) = known else {
+            return self.out.push_rare(opening, text.as_bytes());
+        };
+        self.out.push_opening(opening);
+        self.out.push(json);
+        self.out.push_all(b"\"");
     }
 
     /// Writes a text that is too long, unless its key allows any length.
@@ -286,8 +364,9 @@ fn says_nothing(value: &Value<'_>) -> bool {
     }
 }
 
+/// Whether a text is one of those that documents leave out.
 #[inline]
-fn text_says_nothing(text: &str) -> bool {
+pub fn text_says_nothing(text: &str) -> bool {
     // Nearly every text is longer than all that say nothing.
     text.len() <= 4 && matches!(text, "" | "-" | "null" | "[]")
 }
@@ -367,13 +446,75 @@ mod tests {
         assert_eq!(out.as_bytes(), expected.as_bytes());
     }
 
+    #[test]
+    fn a_run_is_written_by_its_known_form_where_it_is_what_was_put_there() {
+        type Change = for<'a> fn(&mut Object<'a>);
+        let changes: [(Change, &str); 6] = [
+            (|_| {}, r#"{"first":"1","type":"known"}"#),
+            (
+                |object| object.push("last", Value::Text("2")),
+                r#"{"first":"1","type":"known","last":"2"}"#,
+            ),
+            (
+                |object| object.set("first", Value::Null),
+                r#"{"type":"known"}"#,
+            ),
+            (
+                |object| object.set("key", Value::Text("other")),
+                r#"{"first":"1","type":"flow","key":"other"}"#,
+            ),
+            (
+                |object| {
+                    object.remove("first");
+                },
+                r#"{"type":"flow","key":"a/b"}"#,
+            ),
+            (
+                |object| {
+                    object.remove("key");
+                },
+                r#"{"first":"1","type":"flow"}"#,
+            ),
+        ];
+        let members = [("type", "flow"), ("key", "a/b")];
+        for (change, expected) in changes {
+            let arena = Arena::new();
+            let object = Object::new_in(&arena);
+            object.push("first", Value::Text("1"));
+            for (key, text) in members {
+                object.push(key, Value::Text(text));
+            }
+            change(object);
+            let hints = Hints {
+                run: Some(Run {
+                    at: 1,
+                    members: &members,
+                    json: br#","type":"known""#,
+                }),
+                ..Hints::default()
+            };
+            let mut out = Buffer::default();
+            push_document(object, &LIMIT, hints, &mut out);
+            assert_eq!(std::str::from_utf8(out.as_bytes()), Ok(expected));
+        }
+    }
+
     /// The document of an object, with a source whose beginning is known, with one, and without.
     fn with_and_without(object: &Object<'_>, source: &str) -> [String; 3] {
         let known = None;
         let line = Source::of_line(source, source.len());
         [line, Source::new(source), Source::default()].map(|source| {
             let mut out = Buffer::default();
-            push_document(object, &LIMIT, Hints { known, source }, &mut out);
+            push_document(
+                object,
+                &LIMIT,
+                Hints {
+                    known,
+                    source,
+                    ..Hints::default()
+                },
+                &mut out,
+            );
             String::from_utf8(out.as_bytes().to_vec()).unwrap()
         })
     }

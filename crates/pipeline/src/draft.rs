@@ -41,7 +41,13 @@ impl<'a> Draft<'a> {
 
     /// The text at a path of object keys.
     pub fn text(&self, path: &str) -> Option<&'a str> {
-        self.get(path)?.as_text()
+        let (mut part, mut rest) = first_part(path);
+        let mut object = &*self.fields;
+        while let Some(path) = rest {
+            object = object.object(part)?;
+            (part, rest) = first_part(path);
+        }
+        object.text(part)
     }
 
     /// The value at a path of object keys, to change.

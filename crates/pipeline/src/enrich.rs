@@ -261,7 +261,7 @@ impl Enrichment {
             let mut addresses = bumpalo::collections::Vec::with_capacity_in(count, arena);
             for path in &self.places {
                 let object = path.object.get(fields).and_then(Value::as_object);
-                let address = object.and_then(|object| path.ip.find(object)?.as_text());
+                let address = object.and_then(|object| path.ip.text(object));
                 if let Some(address) = address {
                     addresses.push((path, address, known.get(address)));
                 }

@@ -4,12 +4,13 @@ use md5::{Digest, Md5};
 use yagura_codec::{Envelope, FailureReason, RecordText};
 use yagura_config::{LogTypeSettings, TimestampFormat};
 use yagura_model::{
-    Arena, Form, Key, KeyRow, KeySet, LastDay, Md5Sum, Object, Path, RarePaths, Timestamp, Value,
-    intern, md5_digits, python_text,
+    Arena, Form, Key, KeyRow, KeySet, LastDay, Md5Sum, Object, Path, RarePaths, Run, Timestamp,
+    Value, intern, md5_digits, push_json_string, python_text, text_says_nothing,
 };
 
 use crate::draft::text_form;
 use crate::loader::{ObjectContext, ObjectTexts};
+use crate::pipeline::TEXT_LIMIT;
 use crate::plan::PlanError;
 use crate::time::{AnyTime, Guess, Strptime, guess_time, parse_epoch, parse_iso8601, parse_syslog};
 
@@ -239,6 +240,50 @@ static BASIC_NAMES: [Key; 8] = Key::list([
     "@log_stream",
     "@id",
 ]);
+
+/// The basic fields that are the same in all documents of an object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ObjectFields<'a> {
+    /// The place of the first of them.
+    at: usize,
+    members: [(&'static str, &'a str); 3],
+}
+
+impl<'a> ObjectFields<'a> {
+    /// The fields of a document whose basic fields begin at a place.
+    pub(crate) fn new(basics_at: usize, texts: [&'a str; 3]) -> Self {
+        let [_, _, names @ .., _, _, _] = &BASIC_NAMES;
+        let [log_type, bucket, key] = names.each_ref().map(Key::as_str);
+        let [of_log_type, of_bucket, of_key] = texts;
+        ObjectFields {
+            at: basics_at + 2,
+            members: [(log_type, of_log_type), (bucket, of_bucket), (key, of_key)],
+        }
+    }
+
+    /// Appends them as JSON, unless documents leave one of them out or cut it.
+    pub(crate) fn push_json(&self, json: &mut Vec<u8>) {
+        let may_be = |text: &str| !text_says_nothing(text) && text.len() < TEXT_LIMIT.from_bytes;
+        if !self.members.iter().all(|(_, text)| may_be(text)) {
+            return;
+        }
+        for (key, text) in self.members {
+            json.push(b',');
+            push_json_string(key, json);
+            json.push(b':');
+            push_json_string(text, json);
+        }
+    }
+
+    /// What helps to write them, if this is their JSON.
+    pub(crate) fn run<'t>(&'t self, json: &'t [u8]) -> Option<Run<'t>> {
+        (!json.is_empty()).then_some(Run {
+            at: self.at,
+            members: &self.members,
+            json,
+        })
+    }
+}
 
 /// The basic fields every document gets.
 #[derive(Debug, Clone)]

@@ -17,7 +17,7 @@ use crate::ecs::{Common, Origin};
 use crate::enrich::Lookups;
 use crate::known::KnownAddresses;
 use crate::loader::ObjectContext;
-use crate::normalise::RecordInfo;
+use crate::normalise::{ObjectFields, RecordInfo};
 use crate::plan::{Plan, Rearrange};
 use crate::script::Waiting;
 
@@ -42,6 +42,8 @@ pub(crate) struct Pipeline<'p> {
     pub(crate) steps: Option<Vec<Step>>,
     /// Reused for every document.
     pub(crate) json: &'p mut Buffer,
+    /// The [`ObjectFields`] of the object as JSON.
+    object_json: &'p [u8],
     pub(crate) id: String,
     /// The records whose documents are with a script, in order.
     pub(crate) waiting: VecDeque<Waiting>,
@@ -57,6 +59,8 @@ pub(crate) struct RecordFacts<'a, 'n> {
     pub(crate) raw_names: &'n [&'a str],
     /// What the layout of its log type does not cover.
     pub(crate) drift: Option<&'a str>,
+    /// What its document tells of its object, if it tells that where all do.
+    pub(crate) object: Option<ObjectFields<'a>>,
     /// What helps to write its document.
     pub(crate) hints: Hints<'a>,
 }
@@ -66,6 +70,7 @@ pub(crate) struct RecordFacts<'a, 'n> {
 pub(crate) struct Memory {
     known: KnownAddresses,
     json: Buffer,
+    object_json: Vec<u8>,
 }
 
 impl<'p> Pipeline<'p> {
@@ -78,6 +83,9 @@ impl<'p> Pipeline<'p> {
         memory: &'p mut Memory,
     ) -> Self {
         memory.known.begin(lookups.edition());
+        memory.object_json.clear();
+        let told = [plan.log_type, &context.bucket, &context.key];
+        ObjectFields::new(0, told).push_json(&mut memory.object_json);
         Pipeline {
             plan,
             context,
@@ -87,6 +95,7 @@ impl<'p> Pipeline<'p> {
             counts: Counts::default(),
             steps: None,
             json: &mut memory.json,
+            object_json: &memory.object_json,
             id: String::new(),
             waiting: VecDeque::new(),
             returned: Arena::new(),
@@ -218,6 +227,8 @@ impl Pipeline<'_> {
             timestamp,
             object,
         };
+        let told = [self.plan.log_type, object.bucket, object.key];
+        let object_fields = ObjectFields::new(fields.len(), told);
         let id = self.plan.basics.add(fields, &info, arena)?;
         self.plan.basics.convert_to_text(fields, arena);
         let origin = Origin {
@@ -226,7 +237,6 @@ impl Pipeline<'_> {
             container: envelope.container,
         };
         let common = Common {
-            module: self.plan.log_type,
             ingested: object.ingested,
             error: unparsed,
         };
@@ -271,9 +281,11 @@ impl Pipeline<'_> {
             timestamp,
             raw_names: &raw_names,
             drift,
+            object: Some(object_fields),
             hints: Hints {
                 known: escaped.map(|json| EscapedText { text: raw, json }),
                 source,
+                run: None,
             },
         };
         self.complete(&mut draft, &facts);
@@ -287,8 +299,15 @@ impl Pipeline<'_> {
             timestamp,
             raw_names,
             drift,
+            object,
             hints,
         } = facts;
+        let hints = Hints {
+            run: object
+                .as_ref()
+                .and_then(|object| object.run(self.object_json)),
+            ..hints
+        };
         if let Some(detail) = drift {
             draft.put_text("event.kind", "pipeline_error");
             draft.put_text("error.message", detail);

@@ -87,6 +87,7 @@ impl Pipeline<'_> {
                         .drift
                         .as_deref()
                         .map(|drift| &*arena.alloc_str(drift)),
+                    object: None,
                     hints: Hints::default(),
                 };
                 self.complete(&mut draft, &facts);

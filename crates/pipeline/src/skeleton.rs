@@ -8,7 +8,7 @@
 
 use bumpalo::collections::Vec as ArenaVec;
 use yagura_model::{
-    Arena, Key, KeyRow, KeySet, MemberKey, Object, Path, Value, intern, intern_key,
+    Arena, Key, KeyRow, KeySet, MemberKey, Mould, Object, Part, Path, Value, intern, intern_key,
 };
 
 /// The fields of a log type, in the order in which they are written.
@@ -53,6 +53,9 @@ struct Branch {
 pub(crate) trait FieldValues<'a> {
     /// A value; it is asked for once.
     fn value(&mut self, number: usize) -> Value<'a>;
+
+    /// The texts among them by the same numbers, if moulds may be filled with them.
+    fn texts(&self) -> Option<&'a [&'a str]>;
 }
 
 impl<'a> FieldValues<'a> for Values<'a> {
@@ -63,6 +66,10 @@ impl<'a> FieldValues<'a> for Values<'a> {
             Value::Text(text) => Value::Text(text),
             value => value.take(),
         }
+    }
+
+    fn texts(&self) -> Option<&'a [&'a str]> {
+        None
     }
 }
 
@@ -110,18 +117,28 @@ pub(crate) struct Forms {
 #[derive(Debug, Clone)]
 pub(crate) struct Form {
     objects: Vec<Plan>,
-    /// The objects in the document itself: each by its number among the objects.
-    tops: Vec<(&'static Key, usize)>,
+    /// The objects in the document itself.
+    tops: Vec<Top>,
     /// Fields that come when the objects are in the document: those of the document itself, and
     /// those that are merged over an earlier one. Each with the number of its value.
     later: Vec<(Path, usize)>,
+}
+
+/// An object in the document itself.
+#[derive(Debug, Clone)]
+struct Top {
+    key: &'static Key,
+    /// Its number among the objects.
+    object: usize,
+    /// What it is cast in, if it holds nothing but texts.
+    mould: Option<&'static Mould>,
 }
 
 /// An object of a form.
 #[derive(Debug, Clone)]
 struct Plan {
     row: KeyRow,
-    members: Vec<(MemberKey<'static>, Content)>,
+    members: Vec<(&'static Key, MemberKey<'static>, Content)>,
 }
 
 /// What a member holds.
@@ -307,20 +324,50 @@ impl Form {
             row: KeyRow::new(members.iter().map(|(key, _)| *key)),
             members: members
                 .into_iter()
-                .map(|(key, content)| (key.member_key(), content))
+                .map(|(key, content)| (key, key.member_key(), content))
                 .collect(),
+        });
+        let tops = draft.tops.into_iter().map(|(key, object)| Top {
+            key,
+            object,
+            mould: None,
         });
         Form {
             objects: objects.collect(),
-            tops: draft.tops,
+            tops: tops.collect(),
             later,
         }
+    }
+
+    /// The same form with moulds for objects that hold nothing but texts. `part` tells what is known
+    /// of a value by its number; `None` if it is no text.
+    pub(crate) fn with_moulds(mut self, part: impl Fn(usize) -> Option<Part>) -> Form {
+        for at in 0..self.tops.len() {
+            self.tops[at].mould = self.mould(self.tops[at].object, &part);
+        }
+        self
+    }
+
+    fn mould(
+        &self,
+        object: usize,
+        part: &impl Fn(usize) -> Option<Part>,
+    ) -> Option<&'static Mould> {
+        let members = self.objects[object].members.iter();
+        let members = members.map(|(key, _, content)| {
+            let part = match content {
+                Content::Value(number) => part(*number)?,
+                Content::Object(object) => Part::Object(self.mould(*object, part)?),
+            };
+            Some((*key, part))
+        });
+        Mould::kept(&members.collect::<Option<Vec<_>>>()?)
     }
 
     /// The same form with other numbers for its values.
     pub(crate) fn renumbered(mut self, number: impl Fn(usize) -> usize) -> Form {
         for plan in &mut self.objects {
-            for (_, content) in &mut plan.members {
+            for (_, _, content) in &mut plan.members {
                 if let Content::Value(value) = content {
                     *value = number(*value);
                 }
@@ -340,9 +387,13 @@ impl Form {
         document: &mut Object<'a>,
         arena: &'a Arena,
     ) {
-        for (key, number) in &self.tops {
-            let object = self.object(*number, values, arena);
-            document.push_key(key, Value::Object(object));
+        let texts = values.texts();
+        for top in &self.tops {
+            let object = match (top.mould, texts) {
+                (Some(mould), Some(texts)) => Object::cast_in(mould, texts, MORE_MEMBERS, arena),
+                _ => self.object(top.object, values, arena),
+            };
+            document.push_key(top.key, Value::Object(object));
         }
         for (path, number) in &self.later {
             path.merge(document, values.value(*number), arena);
@@ -358,7 +409,7 @@ impl Form {
     ) -> &'a mut Object<'a> {
         let plan = &self.objects[number];
         let object = Object::for_row_in(&plan.row, MORE_MEMBERS, arena);
-        for (key, content) in &plan.members {
+        for (_, key, content) in &plan.members {
             match content {
                 Content::Value(number) => object.push_ready(*key, values.value(*number)),
                 Content::Object(number) => {

@@ -17,6 +17,8 @@ use crate::skeleton::{Skeleton, Values};
 /// The ECS mapping of one log type.
 #[derive(Debug, Clone)]
 pub(crate) struct EcsMapping {
+    /// The log type, until a mapping knows better.
+    module: &'static str,
     version: &'static str,
     provider: Option<&'static str>,
     fields: Vec<Mapping>,
@@ -89,8 +91,6 @@ struct KnownCloud {
 /// What every document tells.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Common<'a> {
-    /// The log type, until a mapping knows better.
-    pub(crate) module: &'a str,
     /// When it was loaded.
     pub(crate) ingested: &'a str,
     /// Why the record was kept without being parsed.
@@ -134,6 +134,7 @@ impl EcsMapping {
             skeleton.note_read(path, SEEN_FIELDS);
         }
         EcsMapping {
+            module: intern(&settings.name),
             version: intern(&settings.ecs_version),
             provider: settings.cloud_provider.as_deref().map(intern),
             straights: Straights::default(),
@@ -165,7 +166,7 @@ impl EcsMapping {
             return;
         }
         let mut values = self.skeleton.begin(fields, arena);
-        values.push_text(common.module);
+        values.push_text(self.module);
         values.push_text(common.ingested);
         values.push(common.error.map(Value::Text));
         self.skeleton.show(&mut values, fields, arena);

@@ -6,7 +6,7 @@
 //! straight to the objects they belong in.
 
 use bumpalo::collections::Vec as ArenaVec;
-use yagura_model::{Arena, Layout, Object, Spot, Value};
+use yagura_model::{Arena, Layout, Object, Part, Spot, Value, text_says_nothing};
 
 use super::{
     Addresses, CloudPart, Common, EcsMapping, Mapping, Origin, Static, sorted_list, text_list,
@@ -19,7 +19,7 @@ const MAX_LAYOUTS: usize = 4;
 /// The layouts that were met.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Straights {
-    known: Vec<(Layout, Option<Straight>)>,
+    known: Vec<(Layout, Option<(Straight, Forms)>)>,
     /// The one that was needed last.
     last: usize,
 }
@@ -28,10 +28,10 @@ pub(super) struct Straights {
 #[derive(Debug, Clone)]
 pub(super) struct Straight {
     /// The number of each field's value: first come texts, those in [`FIRST_TEXTS`], those that are
-    /// known and those of the record; then come lists.
+    /// known and those of the record; then come lists, those of the record and those that are known.
     numbers: Vec<usize>,
-    /// Texts that are the same in every record.
-    known: Vec<&'static str>,
+    /// What is the same in every record.
+    known: Known,
     texts: Vec<TextField>,
     lists: Vec<List>,
     /// The mappings of the cloud's account and region; the last that has a value counts.
@@ -44,15 +44,13 @@ pub(super) struct Straight {
     is_cloud: bool,
     account_bit: u128,
     region_bit: u128,
-    forms: Forms,
 }
 
-/// The first texts: log type, time of loading, account and region.
-const FIRST_TEXTS: usize = 4;
-const MODULE: usize = 0;
-const INGESTED: usize = 1;
-const ACCOUNT: usize = 2;
-const REGION: usize = 3;
+/// The first texts: time of loading, account and region.
+const FIRST_TEXTS: usize = 3;
+const INGESTED: usize = 0;
+const ACCOUNT: usize = 1;
+const REGION: usize = 2;
 
 /// A field whose value is a text of the record.
 #[derive(Debug, Clone)]
@@ -62,17 +60,19 @@ struct TextField {
     is_address: bool,
 }
 
-/// A field whose value is a list of texts.
+/// A field whose value is a list of texts of the record.
 #[derive(Debug, Clone)]
-enum List {
-    /// The same in every record.
-    Known(Vec<&'static str>),
-    /// Those of a record.
-    Record {
-        sources: Vec<Places>,
-        bit: u128,
-        is_address: bool,
-    },
+struct List {
+    sources: Vec<Places>,
+    bit: u128,
+    is_address: bool,
+}
+
+/// Values that are the same in every record.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    texts: Vec<&'static str>,
+    lists: Vec<Vec<&'static str>>,
 }
 
 /// The members that may have a value; the first that says something has it.
@@ -111,20 +111,32 @@ impl Places {
 }
 
 /// What was found in a record, and what is known of it.
-struct Found<'a> {
+struct Found<'s, 'a> {
     /// The bits of the fields that have a value.
     present: u128,
-    texts: ArenaVec<'a, &'a str>,
+    texts: &'a [&'a str],
     lists: ArenaVec<'a, Value<'a>>,
+    known_lists: &'s [Vec<&'static str>],
+    /// Each text that is a value says something.
+    all_say_something: bool,
+    arena: &'a Arena,
 }
 
-impl<'a> FieldValues<'a> for Found<'a> {
+impl<'a> FieldValues<'a> for Found<'_, 'a> {
     #[inline(always)]
     fn value(&mut self, number: usize) -> Value<'a> {
-        match self.texts.get(number) {
-            Some(text) => Value::Text(text),
-            None => self.lists[number - self.texts.len()].take(),
+        if let Some(text) = self.texts.get(number) {
+            return Value::Text(text);
         }
+        let number = number - self.texts.len();
+        match self.lists.get_mut(number) {
+            Some(list) => list.take(),
+            None => text_list(&self.known_lists[number - self.lists.len()], self.arena),
+        }
+    }
+
+    fn texts(&self) -> Option<&'a [&'a str]> {
+        self.all_say_something.then_some(self.texts)
     }
 }
 
@@ -149,20 +161,19 @@ impl EcsMapping {
             self.turn_to(layout, record);
         }
         let known = self.straights.known.get_mut(self.straights.last);
-        let Some((_, Some(straight))) = known else {
+        let Some((_, Some((straight, forms)))) = known else {
             return false;
         };
         let Ok(mut found) = straight.find(record, common, origin, arena) else {
             return false;
         };
-        let numbers = &straight.numbers;
         let make = || {
             self.skeleton
                 .form(found.present)
-                .renumbered(|field| numbers[field])
+                .renumbered(|field| straight.numbers[field])
+                .with_moulds(|number| straight.part(number))
         };
-        straight
-            .forms
+        forms
             .of(found.present, make)
             .fill(&mut found, record, arena);
         true
@@ -182,6 +193,7 @@ impl EcsMapping {
             straights.known.clear();
         }
         straights.last = straights.known.len();
+        let straight = straight.map(|straight| (straight, Forms::default()));
         straights.known.push((layout, straight));
     }
 }
@@ -190,11 +202,13 @@ impl EcsMapping {
 #[derive(Debug, Clone, Copy)]
 enum Lead {
     Nowhere,
-    /// By number among the first texts, those that are known, those of the record, and lists.
+    /// By number among the first texts, those that are known, those of the record, lists of the
+    /// record and known lists.
     First(usize),
     Known(usize),
     Record(usize),
     List(usize),
+    KnownList(usize),
 }
 
 impl Straight {
@@ -203,7 +217,7 @@ impl Straight {
         let mut draft = StraightDraft {
             straight: Straight {
                 numbers: Vec::new(),
-                known: Vec::new(),
+                known: Known::default(),
                 texts: Vec::new(),
                 lists: Vec::new(),
                 accounts: Vec::new(),
@@ -213,17 +227,15 @@ impl Straight {
                 is_cloud: ecs.provider.is_some(),
                 account_bit: 0,
                 region_bit: 0,
-                forms: Forms::default(),
             },
             ecs,
             record,
             fields: Vec::new(),
         };
         // In the order of the skeleton's fields.
-        for first in [MODULE, INGESTED] {
-            draft.straight.always |= draft.bit();
-            draft.fields.push(Lead::First(first));
-        }
+        draft.add_known(Some(ecs.module));
+        draft.straight.always |= draft.bit();
+        draft.fields.push(Lead::First(INGESTED));
         draft.fields.push(Lead::Nowhere);
         draft.add_known(Some(ecs.version));
         draft.add_known(ecs.provider);
@@ -241,11 +253,31 @@ impl Straight {
                 Static::Text(text) => draft.add_known(Some(text)),
                 Static::List(texts) => {
                     draft.straight.always |= draft.bit();
-                    draft.add_list(List::Known(texts.clone()));
+                    let lists = &mut draft.straight.known.lists;
+                    draft.fields.push(Lead::KnownList(lists.len()));
+                    lists.push(texts.clone());
                 }
             }
         }
         Some(draft.finish())
+    }
+
+    /// What a mould is told of a value, unless it is a list of the record.
+    fn part(&self, number: usize) -> Option<Part> {
+        let known = number.checked_sub(FIRST_TEXTS);
+        if let Some(text) = known.and_then(|known| self.known.texts.get(known)) {
+            return Some(Part::Text(text));
+        }
+        let Some(list) = number.checked_sub(self.texts_len()) else {
+            return Some(Part::Gap(number));
+        };
+        let known = list.checked_sub(self.lists.len())?;
+        self.known.lists.get(known).cloned().map(Part::Texts)
+    }
+
+    /// How many texts there are; lists come behind them.
+    fn texts_len(&self) -> usize {
+        FIRST_TEXTS + self.known.texts.len() + self.texts.len()
     }
 
     /// Finds out which fields have a value in a record, and their values.
@@ -255,43 +287,33 @@ impl Straight {
         common: Common<'a>,
         origin: Origin<'a>,
         arena: &'a Arena,
-    ) -> Result<Found<'a>, NoText> {
-        let mut present = self.always;
+    ) -> Result<Found<'_, 'a>, NoText> {
+        let (mut present, mut all_say_something) = (self.always, true);
         let mut addresses = Addresses::default();
-        let count = FIRST_TEXTS + self.known.len() + self.texts.len();
-        let mut texts = ArenaVec::with_capacity_in(count, arena);
-        texts.extend([common.module, common.ingested, "", ""]);
-        texts.extend(self.known.iter().copied());
+        let mut texts = ArenaVec::with_capacity_in(self.texts_len(), arena);
+        texts.extend([common.ingested, "", ""]);
+        texts.extend(self.known.texts.iter().copied());
         for field in &self.texts {
             let text = field.places.text(record)?;
             if !text.is_empty() && (!field.is_address || addresses.has(text)) {
                 present |= field.bit;
+                all_say_something &= !text_says_nothing(text);
             }
             texts.push(text);
         }
         let mut lists = ArenaVec::with_capacity_in(self.lists.len(), arena);
         for list in &self.lists {
-            let value = match list {
-                List::Known(texts) => Some(text_list(texts, arena)),
-                List::Record {
-                    sources,
-                    bit,
-                    is_address,
-                } => {
-                    let mut found = ArenaVec::with_capacity_in(sources.len(), arena);
-                    for places in sources {
-                        let text = places.text(record)?;
-                        if !text.is_empty() && (!is_address || addresses.has(text)) {
-                            found.push(text);
-                        }
-                    }
-                    let value = sorted_list(found, arena);
-                    if value.is_some() {
-                        present |= bit;
-                    }
-                    value
+            let mut found = ArenaVec::with_capacity_in(list.sources.len(), arena);
+            for places in &list.sources {
+                let text = places.text(record)?;
+                if !text.is_empty() && (!list.is_address || addresses.has(text)) {
+                    found.push(text);
                 }
-            };
+            }
+            let value = sorted_list(found, arena);
+            if value.is_some() {
+                present |= list.bit;
+            }
             lists.push(value.unwrap_or(Value::Null));
         }
         let last = |places: &[Places]| {
@@ -322,12 +344,16 @@ impl Straight {
             if let Some(text) = text {
                 present |= bit;
                 texts[number] = text;
+                all_say_something &= !text_says_nothing(text);
             }
         }
         Ok(Found {
             present,
-            texts,
+            texts: texts.into_bump_slice(),
             lists,
+            known_lists: &self.known.lists,
+            all_say_something,
+            arena,
         })
     }
 }
@@ -354,13 +380,9 @@ impl StraightDraft<'_, '_> {
             return;
         };
         self.straight.always |= self.bit();
-        self.fields.push(Lead::Known(self.straight.known.len()));
-        self.straight.known.push(text);
-    }
-
-    fn add_list(&mut self, list: List) {
-        self.fields.push(Lead::List(self.straight.lists.len()));
-        self.straight.lists.push(list);
+        self.fields
+            .push(Lead::Known(self.straight.known.texts.len()));
+        self.straight.known.texts.push(text);
     }
 
     /// Adds the field of a mapping.
@@ -380,7 +402,8 @@ impl StraightDraft<'_, '_> {
                 if mapping.is_list {
                     let more = mapping.more.clone().map(|source| self.places(source));
                     let more: Vec<_> = more.collect::<Option<_>>()?;
-                    self.add_list(List::Record {
+                    self.fields.push(Lead::List(self.straight.lists.len()));
+                    self.straight.lists.push(List {
                         sources: places
                             .into_iter()
                             .chain(more.into_iter().flatten())
@@ -423,14 +446,16 @@ impl StraightDraft<'_, '_> {
     /// Numbers the values.
     fn finish(self) -> Straight {
         let mut straight = self.straight;
-        let of_record = FIRST_TEXTS + straight.known.len();
-        let lists = of_record + straight.texts.len();
+        let of_record = FIRST_TEXTS + straight.known.texts.len();
+        let lists = straight.texts_len();
+        let known_lists = lists + straight.lists.len();
         let numbers = self.fields.iter().map(|from| match from {
             Lead::Nowhere => usize::MAX,
             Lead::First(number) => *number,
             Lead::Known(number) => FIRST_TEXTS + number,
             Lead::Record(number) => of_record + number,
             Lead::List(number) => lists + number,
+            Lead::KnownList(number) => known_lists + number,
         });
         straight.numbers = numbers.collect();
         straight

@@ -150,8 +150,8 @@ impl Documents {
         self.each_in(|documents, out| {
             for (document, text) in documents.iter().zip(&self.texts) {
                 let hints = Hints {
-                    known: None,
                     source: yagura_model::Source::new(text),
+                    ..Hints::default()
                 };
                 out.clear();
                 push_document(document, &NO_LIMIT, hints, out);
