@@ -330,12 +330,8 @@ mod tests {
         seen.extend(keys.map(|key| format!("{:?} {:?}", object.position(key), object.text(key))));
         seen.extend(keys.map(|key| format!("{:?}", object.get(key))));
         let places = (0..object.len() + 2).map(|at| {
-            let is_last = object.has_key_at(at, "last");
-            format!(
-                "{is_last} {:?} {:?}",
-                object.text_at(at),
-                object.value_at(at)
-            )
+            let (key, text) = (object.key_at(at), object.text_at(at));
+            format!("{key:?} {text:?} {:?}", object.value_at(at))
         });
         seen.extend(places);
         seen.push(format!("{object:?}"));

@@ -376,6 +376,12 @@ impl<'a> Object<'a> {
         self.bits.may_have_any(keys)
     }
 
+    /// Whether the key is there.
+    #[inline]
+    pub fn has_key(&self, key: &Key) -> bool {
+        self.position_with(key.text, key.mark).is_some()
+    }
+
     /// Where a key with this mark is.
     #[inline]
     pub(crate) fn position_with(&self, key: &str, mark: KeyMark) -> Option<usize> {
@@ -514,17 +520,20 @@ impl<'a> Object<'a> {
         Some(value)
     }
 
-    /// Whether the member at a place has this key.
+    /// The key at a place.
     #[inline]
-    pub(crate) fn has_key_at(&self, at: usize, key: &str) -> bool {
-        // Prepared keys with the same text are nearly always one.
-        let is_key = |known: &str| std::ptr::eq(known, key) || is_same(known, key);
+    pub(crate) fn key_at(&self, at: usize) -> Option<&str> {
         match self.cast {
-            Some(cast) if at < cast.len() => cast.key_at(at).is_some_and(is_key),
-            _ => {
-                let member = self.members.get(at - self.cast_len());
-                member.is_some_and(|member| is_key(member.key))
-            }
+            None => self.members.get(at).map(|member| member.key),
+            Some(cast) => self.key_behind(cast, at),
+        }
+    }
+
+    /// The same if the first members are a cast.
+    fn key_behind(&self, cast: &Cast<'a>, at: usize) -> Option<&str> {
+        match at.checked_sub(cast.len()) {
+            Some(at) => self.members.get(at).map(|member| member.key),
+            None => cast.key_at(at),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::key::{KeyBits, KeyMark};
+use crate::key::{KeyBits, KeyMark, is_same};
 use crate::{Arena, Key, Object, Value, intern, intern_key};
 
 /// A key that remembers where it was found in the last record; records of one type repeat their
@@ -91,8 +91,21 @@ impl HintedKey {
 
     #[inline]
     fn place(&self, object: &Object<'_>) -> Option<usize> {
+        // Prepared keys with the same text are nearly always one.
         let hint = self.hint();
-        if object.has_key_at(hint, self.text) {
+        match object.key_at(hint) {
+            Some(key) if std::ptr::eq(key, self.text) => Some(hint),
+            _ => self.find_place(object),
+        }
+    }
+
+    #[inline(never)]
+    fn find_place(&self, object: &Object<'_>) -> Option<usize> {
+        let hint = self.hint();
+        if object
+            .key_at(hint)
+            .is_some_and(|key| is_same(key, self.text))
+        {
             return Some(hint);
         }
         let at = object.position_with(self.text, self.mark)?;
@@ -196,24 +209,53 @@ impl Path {
     }
 
     fn get_inside<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
-        let first = &self.first;
-        if first.index.is_some() {
+        match self.end(object)? {
+            End::Key(object, key) => key.find(object),
+            End::Joined(object, key) => object.get(key),
+            End::Element(value) => Some(value),
+        }
+    }
+
+    /// Gives the text at the path, or the texts of the list there.
+    pub fn each_text<'a>(&self, object: &Object<'a>, mut give: impl FnMut(&'a str)) {
+        let value = match self.end(object) {
+            Some(End::Key(object, key)) => match key.text(object) {
+                Some(text) => return give(text),
+                None => key.find(object),
+            },
+            Some(End::Joined(object, key)) => object.get(key),
+            Some(End::Element(value)) => Some(value),
+            None => None,
+        };
+        match value {
+            Some(Value::Text(text)) => give(text),
+            Some(Value::List(list)) => list.iter().filter_map(Value::as_text).for_each(give),
+            _ => {}
+        }
+    }
+
+    /// Follows the path up to its last step.
+    fn end<'p, 'r, 'a>(&'p self, object: &'r Object<'a>) -> Option<End<'p, 'r, 'a>> {
+        let (mut object, mut part) = (object, &self.first);
+        let mut rest = self.rest.iter();
+        if part.index.is_some() {
             return None;
         }
-        let Some(mut value) = first.key.find(object) else {
-            return object.get(first.joined?);
-        };
-        for part in &self.rest {
-            value = match (value, part.index) {
-                (Value::Object(object), None) => match part.key.find(object) {
-                    Some(value) => value,
-                    None => return object.get(part.joined?),
-                },
-                (Value::List(list), Some(index)) => list.get(index)?,
-                _ => return None,
+        while let Some(next) = rest.next() {
+            let Some(mut value) = part.key.find(object) else {
+                return Some(End::Joined(object, part.joined?));
             };
+            part = next;
+            while let Some(index) = part.index {
+                value = value.as_list()?.get(index)?;
+                match rest.next() {
+                    Some(next) => part = next,
+                    None => return Some(End::Element(value)),
+                }
+            }
+            object = value.as_object()?;
         }
-        Some(value)
+        Some(End::Key(object, &part.key))
     }
 
     /// Whether the path may go on from an object with these keys, where its first part has led.
@@ -259,6 +301,16 @@ impl Path {
         }
         value
     }
+}
+
+/// The last step of a path.
+enum End<'p, 'r, 'a> {
+    /// A key of an object.
+    Key(&'r Object<'a>, &'p HintedKey),
+    /// A key of an object, which is the rest of the path.
+    Joined(&'r Object<'a>, &'static str),
+    /// An element of a list.
+    Element(&'r Value<'a>),
 }
 
 /// Where a path leads in objects with the same keys in the same places.
@@ -391,6 +443,35 @@ mod tests {
             assert_eq!(get(json, path).as_deref(), expected, "{path}");
         }
         assert_eq!(get(r#"{"x.z":5}"#, "x.z").as_deref(), Some("5"));
+    }
+
+    #[test]
+    fn texts_at_a_path_are_given_one_by_one() {
+        let json =
+            r#"{"a":{"b":["x",1,["y"],"z"],"c":"t","d.e":"u"},"n":1,"f.g":"v","l":[{"m":"w"}]}"#;
+        for (path, expected) in [
+            ("a.b", &["x", "z"][..]),
+            ("a.b.0", &["x"]),
+            ("a.b.2", &["y"]),
+            ("a.c", &["t"]),
+            ("a.d.e", &["u"]),
+            ("f.g", &["v"]),
+            ("l.0.m", &["w"]),
+            ("l.0", &[]),
+            ("l.m", &[]),
+            ("a", &[]),
+            ("n", &[]),
+            ("0", &[]),
+            ("a.b.0.c", &[]),
+            ("a.c.d", &[]),
+            ("missing.c", &[]),
+        ] {
+            let arena = Arena::new();
+            let value = parse(json, &arena).unwrap();
+            let mut given = Vec::new();
+            Path::new(path).each_text(value.as_object().unwrap(), |text| given.push(text));
+            assert_eq!(given, expected, "{path}");
+        }
     }
 
     #[test]

@@ -196,6 +196,7 @@ impl Writer<'_> {
     }
 
     /// Ends the object that began at a place, and tells whether anything is in it.
+    #[inline]
     fn end(&mut self, first: usize) -> bool {
         let filled = self.out.len() > first;
         if filled {
@@ -249,7 +250,9 @@ impl Writer<'_> {
             }
             self.text(&gap.opening, gap.key, text);
         }
-        self.out.push(tail);
+        if !tail.is_empty() {
+            self.out.push(tail);
+        }
     }
 
     /// Writes a member with a text.

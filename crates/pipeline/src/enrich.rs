@@ -1,9 +1,10 @@
 //! What look-ups add to a document: client address, place, network, threat indicators, browser.
 
+use bumpalo::collections::Vec as ArenaVec;
 use yagura_config::LogTypeSettings;
 use yagura_model::{Arena, HintedKey, Key, Object, Path, Value, forwarded_addresses, key};
 
-use crate::known::{KnownAddresses, WrittenPlace, city_object, system_object};
+use crate::known::{Known, KnownAddresses, WrittenPlace, city_object, system_object};
 
 /// Where an address is.
 static GEO: Key = Key::new("geo");
@@ -206,11 +207,11 @@ struct PlacePath {
     address: Option<usize>,
 }
 
-/// Addresses of a record that no indicator names, as far as that is known already.
-struct Clean<'a> {
-    texts: bumpalo::collections::Vec<'a, &'a str>,
-    /// A bit for each path that holds one of them, as far as there are bits.
-    paths: u64,
+/// An address whose place is wanted, and what was known about it when the record came.
+struct Wanted<'e, 'a> {
+    path: &'e PlacePath,
+    address: &'a str,
+    known: Known,
 }
 
 impl Enrichment {
@@ -249,31 +250,29 @@ impl Enrichment {
         arena: &'a Arena,
     ) {
         self.select_client(fields, lookups, arena);
-        let mut clean = Clean {
-            texts: bumpalo::collections::Vec::with_capacity_in(self.places.len(), arena),
-            paths: 0,
-        };
+        let mut wanted = ArenaVec::new_in(arena);
         if lookups.has_places() {
             known.make_room();
             // What is known about all addresses is fetched before any of it is needed: the
             // processor waits for memory once.
-            let count = self.places.len();
-            let mut addresses = bumpalo::collections::Vec::with_capacity_in(count, arena);
+            wanted.reserve(self.places.len());
             for path in &self.places {
                 let object = path.object.get(fields).and_then(Value::as_object);
-                let address = object.and_then(|object| path.ip.text(object));
-                if let Some(address) = address {
-                    addresses.push((path, address, known.get(address)));
+                if let Some(address) = object.and_then(|object| path.ip.text(object)) {
+                    let known = known.get(address);
+                    wanted.push(Wanted {
+                        path,
+                        address,
+                        known,
+                    });
                 }
             }
-            for (path, address, known) in &addresses {
-                if known.is_clean() {
-                    clean.texts.push(*address);
-                    let bit = path.address.and_then(|at| 1u64.checked_shl(at as u32));
-                    clean.paths |= bit.unwrap_or_default();
-                }
-            }
-            for (path, address, found) in addresses {
+            for &Wanted {
+                path,
+                address,
+                known: found,
+            } in &wanted
+            {
                 let place = known.place_in(found, arena);
                 if place.is_some_and(WrittenPlace::is_empty) {
                     continue;
@@ -287,7 +286,8 @@ impl Enrichment {
             }
         }
         if lookups.has_indicators() {
-            self.add_indicators(fields, lookups, known, &clean, arena);
+            wanted.retain(|wanted| wanted.known.is_clean());
+            self.add_indicators(fields, lookups, known, &wanted, arena);
         }
         if let Some(Value::Object(object)) = self
             .user_agent
@@ -324,44 +324,62 @@ impl Enrichment {
         }
     }
 
+    /// Adds the indicators that name something of the record. No indicator names the clean
+    /// addresses.
     fn add_indicators<'a>(
         &self,
         fields: &mut Object<'a>,
         lookups: &mut dyn Lookups,
         known: &mut KnownAddresses,
-        clean: &Clean<'a>,
+        clean: &[Wanted<'_, 'a>],
         arena: &'a Arena,
     ) {
         let mut found = None;
-        for (at, value) in first_values(&self.addresses, clean, fields, arena) {
-            if known.is_clean(value) {
+        // Each value is looked up once.
+        let mut values = ArenaVec::new_in(arena);
+        for (at, path) in self.addresses.iter().enumerate() {
+            if clean.iter().any(|clean| clean.path.address == Some(at)) {
                 continue;
             }
-            let indicators = lookups.address_indicators(value);
-            if indicators.is_empty() {
-                known.note_clean(value);
-                continue;
-            }
-            let paths = paths_of(value, self.addresses.get(at..), fields);
-            let found = found.get_or_insert_with(|| Found::new(arena));
-            for indicator in indicators {
-                found.add(&indicator, ("ip", value), &paths, arena);
-            }
+            path.each_text(fields, |value| {
+                // The same text stands in several fields.
+                let is_clean = clean.iter().any(|it| std::ptr::eq(it.address, value));
+                if is_clean || values.contains(&value) {
+                    return;
+                }
+                values.push(value);
+                if known.is_clean(value) {
+                    return;
+                }
+                let indicators = lookups.address_indicators(value);
+                if indicators.is_empty() {
+                    known.note_clean(value);
+                    return;
+                }
+                let paths = paths_of(value, self.addresses.get(at..), fields);
+                let found = found.get_or_insert_with(|| Found::new(arena));
+                for indicator in indicators {
+                    found.add(&indicator, ("ip", value), &paths, arena);
+                }
+            });
         }
-        let none = Clean {
-            texts: bumpalo::collections::Vec::new_in(arena),
-            paths: 0,
-        };
-        for (at, value) in first_values(&self.domains, &none, fields, arena) {
-            let indicators = lookups.domain_indicators(value);
-            if indicators.is_empty() {
-                continue;
-            }
-            let paths = paths_of(value, self.domains.get(at..), fields);
-            let found = found.get_or_insert_with(|| Found::new(arena));
-            for indicator in indicators {
-                found.add(&indicator, ("domain", value), &paths, arena);
-            }
+        values.clear();
+        for (at, path) in self.domains.iter().enumerate() {
+            path.each_text(fields, |value| {
+                if values.contains(&value) {
+                    return;
+                }
+                values.push(value);
+                let indicators = lookups.domain_indicators(value);
+                if indicators.is_empty() {
+                    return;
+                }
+                let paths = paths_of(value, self.domains.get(at..), fields);
+                let found = found.get_or_insert_with(|| Found::new(arena));
+                for indicator in indicators {
+                    found.add(&indicator, ("domain", value), &paths, arena);
+                }
+            });
         }
         if let Some(found) = found {
             found.store(fields, arena);
@@ -369,54 +387,20 @@ impl Enrichment {
     }
 }
 
-/// All text values of the paths but the clean ones, each once and with the number of the first path
-/// that holds it.
-fn first_values<'a>(
-    paths: &[Path],
-    clean: &Clean<'a>,
-    fields: &Object<'a>,
-    arena: &'a Arena,
-) -> bumpalo::collections::Vec<'a, (usize, &'a str)> {
-    let mut values = bumpalo::collections::Vec::new_in(arena);
-    for (at, path) in paths.iter().enumerate() {
-        let bit = 1u64.checked_shl(at as u32).unwrap_or_default();
-        if clean.paths & bit != 0 {
-            continue;
-        }
-        each_text(path.get(fields), |text| {
-            // The same text stands in several fields.
-            let is_clean = clean.texts.iter().any(|clean| std::ptr::eq(*clean, text));
-            if !is_clean && values.iter().all(|(_, known)| *known != text) {
-                values.push((at, text));
-            }
-        });
-    }
-    values
-}
-
 /// The paths that hold a value.
 fn paths_of(value: &str, paths: Option<&[Path]>, fields: &Object<'_>) -> Vec<&'static str> {
     let holds = |path: &&Path| {
         let mut holds = false;
-        each_text(path.get(fields), |text| holds |= text == value);
+        path.each_text(fields, |text| holds |= text == value);
         holds
     };
     let paths = paths.into_iter().flatten().filter(holds);
     paths.map(Path::as_str).collect()
 }
 
-/// Gives a text, or the texts of a list.
-fn each_text<'a>(value: Option<&Value<'a>>, mut give: impl FnMut(&'a str)) {
-    match value {
-        Some(Value::Text(text)) => give(text),
-        Some(Value::List(list)) => list.iter().filter_map(Value::as_text).for_each(give),
-        _ => {}
-    }
-}
-
 /// The indicators a record matched, as they go into the document.
 struct Found<'a> {
-    enrichments: bumpalo::collections::Vec<'a, Value<'a>>,
+    enrichments: ArenaVec<'a, Value<'a>>,
     providers: Vec<&'a str>,
     types: Vec<&'a str>,
     indicators: Vec<&'a str>,
@@ -426,7 +410,7 @@ struct Found<'a> {
 impl<'a> Found<'a> {
     fn new(arena: &'a Arena) -> Self {
         Found {
-            enrichments: bumpalo::collections::Vec::new_in(arena),
+            enrichments: ArenaVec::new_in(arena),
             providers: Vec::new(),
             types: Vec::new(),
             indicators: Vec::new(),
@@ -515,7 +499,7 @@ fn add_place<'a>(
     lookups: &mut dyn Lookups,
     arena: &'a Arena,
 ) {
-    let is_new = object.get("geo").is_none() && object.get("as").is_none();
+    let is_new = !object.has_key(&GEO) && !object.has_key(&AS);
     let Some(place) = is_new.then(|| find(lookups)).flatten() else {
         return merge_place(object, address, lookups, arena);
     };

@@ -67,8 +67,7 @@ impl Report {
             let whole = stages.whole.per_second(input.records);
             let enriched = stages.enriched.per_second(input.records);
             let floor = stages.floor.map(|floor| floor.per_second(input.records));
-            let share = floor.map(|floor| whole / floor);
-            let more = enriched_share(stages);
+            let (share, more) = (stages.floor_share, stages.enriched_times);
             let _ = writeln!(
                 table,
                 "| {} | {} | {} | {} | {} | {:.0} | {} | {} | {:+.0} %{} | {} | {} |",
@@ -223,11 +222,9 @@ impl Report {
                 "whole_records_per_cpu_s": per_second(stages.whole),
                 "enriched_bar_records_per_cpu_s": input.enriched_bar,
                 "enriched_records_per_cpu_s": per_second(stages.enriched),
-                "enriched_to_whole_time": enriched_share(stages),
+                "enriched_to_whole_time": stages.enriched_times,
                 "floor_records_per_cpu_s": stages.floor.map(per_second),
-                "whole_to_floor": stages.floor.map(|floor| {
-                    floor.0.as_secs_f64() / stages.whole.0.as_secs_f64().max(1e-9)
-                }),
+                "whole_to_floor": stages.floor_share,
                 "untransformed_records_per_cpu_s": per_second(stages.untransformed),
                 "unmapped_records_per_cpu_s": per_second(stages.unmapped),
                 "codec_records_per_cpu_s": per_second(stages.codec),
@@ -326,11 +323,6 @@ fn push_program(program: &Program, table: &mut String) {
             grouped(Cost(run.cpu).per_second(run.lines as u64))
         );
     }
-}
-
-/// The time with look-ups as a share of the time without.
-fn enriched_share(stages: &Stages) -> f64 {
-    stages.enriched.0.as_secs_f64() / stages.whole.0.as_secs_f64().max(1e-9)
 }
 
 /// Nanoseconds per byte.

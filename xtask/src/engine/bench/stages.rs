@@ -28,6 +28,9 @@ use crate::engine::load::{loader, now};
 /// Bytes of documents that are gathered before they would be written.
 const FLUSH_AT: usize = 64 << 10;
 
+/// How often in each round everything is run, with look-ups and without, beside the program by hand.
+const TURNS: usize = 3;
+
 /// CPU time of a stage over a whole input.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Cost(pub Duration);
@@ -67,6 +70,10 @@ pub struct Stages {
     pub enriched: Cost,
     /// The program written by hand for this log.
     pub floor: Option<Cost>,
+    /// Its time as a share of that for everything, in the middle of all turns.
+    pub floor_share: Option<f64>,
+    /// The time with look-ups as a multiple of that without, in the middle of all turns.
+    pub enriched_times: f64,
     /// Bytes of the JSON lines.
     pub document_bytes: u64,
     /// Bytes that were allocated for everything, once all memory that is kept was there.
@@ -115,16 +122,20 @@ pub fn measure(input: &Input, rounds: usize, databases: &Databases) -> anyhow::R
         );
         note(8, documents.write()?);
         note(9, documents.copy()?);
-        whole = load(input, input.user_ini.as_deref(), &mut NoLookups)?;
-        note(10, whole.cost);
-        note(
-            11,
-            load(input, input.user_ini.as_deref(), &mut lookups)?.cost,
-        );
-        if let (Some(floor), Some(packed)) = (&mut floor, &packed) {
-            note(12, parts::floor(floor, packed)?);
+        for _ in 0..TURNS {
+            whole = load(input, input.user_ini.as_deref(), &mut NoLookups)?;
+            note(10, whole.cost);
+            note(
+                11,
+                load(input, input.user_ini.as_deref(), &mut lookups)?.cost,
+            );
+            if let (Some(floor), Some(packed)) = (&mut floor, &packed) {
+                note(12, parts::floor(floor, packed)?);
+            }
         }
     }
+    let floor_share = middle_ratio(&runs[12], &runs[10]);
+    let enriched_times = middle_ratio(&runs[11], &runs[10]).context("every stage was run")?;
     let best = runs.map(|runs| runs.into_iter().min().map(Cost));
     let [
         copy,
@@ -156,9 +167,20 @@ pub fn measure(input: &Input, rounds: usize, databases: &Databases) -> anyhow::R
         whole: measured(all)?,
         enriched: measured(enriched)?,
         floor,
+        floor_share,
+        enriched_times,
         document_bytes: whole.document_bytes,
         allocated_bytes: whole.allocated_bytes,
     })
+}
+
+/// The ratio in the middle of those of runs that followed each other; a machine that is faster in one
+/// minute than in the next changes it less than the ratio of the best.
+fn middle_ratio(runs: &[Duration], to: &[Duration]) -> Option<f64> {
+    let ratio = |(run, to): (&Duration, &Duration)| run.as_secs_f64() / to.as_secs_f64().max(1e-9);
+    let mut ratios: Vec<_> = runs.iter().zip(to).map(ratio).collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios.get(ratios.len() / 2).copied()
 }
 
 /// The section of the log type to which the input's objects belong.
