@@ -89,23 +89,11 @@ impl HintedKey {
         object.value_at_mut(at)
     }
 
-    #[inline]
     fn place(&self, object: &Object<'_>) -> Option<usize> {
+        let hint = self.hint();
         // Prepared keys with the same text are nearly always one.
-        let hint = self.hint();
-        match object.key_at(hint) {
-            Some(key) if std::ptr::eq(key, self.text) => Some(hint),
-            _ => self.find_place(object),
-        }
-    }
-
-    #[inline(never)]
-    fn find_place(&self, object: &Object<'_>) -> Option<usize> {
-        let hint = self.hint();
-        if object
-            .key_at(hint)
-            .is_some_and(|key| is_same(key, self.text))
-        {
+        let is_key = |key: &str| std::ptr::eq(key, self.text) || is_same(key, self.text);
+        if object.key_at(hint).is_some_and(is_key) {
             return Some(hint);
         }
         let at = object.position_with(self.text, self.mark)?;
@@ -209,11 +197,24 @@ impl Path {
     }
 
     fn get_inside<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
-        match self.end(object)? {
-            End::Key(object, key) => key.find(object),
-            End::Joined(object, key) => object.get(key),
-            End::Element(value) => Some(value),
+        let first = &self.first;
+        if first.index.is_some() {
+            return None;
         }
+        let Some(mut value) = first.key.find(object) else {
+            return object.get(first.joined?);
+        };
+        for part in &self.rest {
+            value = match (value, part.index) {
+                (Value::Object(object), None) => match part.key.find(object) {
+                    Some(value) => value,
+                    None => return object.get(part.joined?),
+                },
+                (Value::List(list), Some(index)) => list.get(index)?,
+                _ => return None,
+            };
+        }
+        Some(value)
     }
 
     /// Gives the text at the path, or the texts of the list there.

@@ -527,23 +527,20 @@ fn merge_place<'a>(
 }
 
 fn add_user_agent<'a>(object: &mut Object<'a>, lookups: &mut dyn Lookups, arena: &'a Arena) {
-    let original = match object.get("original") {
-        Some(Value::Text(text)) => *text,
-        Some(Value::List(list)) => match list.first().and_then(Value::as_text) {
-            Some(text) => text,
-            None => return,
-        },
-        _ => return,
-    };
-    if original == "-" {
+    let text = object.text("original");
+    let first = || object.get("original")?.as_list()?.first()?.as_text();
+    let Some(original) = text.or_else(first).filter(|text| *text != "-") else {
         return;
-    }
+    };
     let Some(agent) = lookups.user_agent(original) else {
         return;
     };
     // These keys hold literal dots; existing documents have them so.
     let members = [
-        (key!("original"), Some(agent.original)),
+        (
+            key!("original"),
+            (text != Some(agent.original)).then_some(agent.original),
+        ),
         (key!("name"), Some(agent.name)),
         (key!("version"), agent.version),
         (key!("os.name"), Some(agent.os_name)),

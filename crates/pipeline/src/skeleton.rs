@@ -9,6 +9,7 @@
 use bumpalo::collections::Vec as ArenaVec;
 use yagura_model::{
     Arena, Key, KeyRow, KeySet, MemberKey, Mould, Object, Part, Path, Value, intern, intern_key,
+    text_says_nothing,
 };
 
 /// The fields of a log type, in the order in which they are written.
@@ -40,6 +41,20 @@ struct Field {
     /// The object that holds it, by number; `None` is the document.
     object: Option<usize>,
     key: &'static Key,
+    holds: Holds,
+}
+
+/// What a field holds where it has a value.
+#[derive(Debug, Clone)]
+pub(crate) enum Holds {
+    /// A text, or rarely something else.
+    Text,
+    /// No text.
+    Other,
+    /// Always the same text.
+    KnownText(&'static str),
+    /// Always the same texts as a list.
+    KnownTexts(Vec<&'static str>),
 }
 
 #[derive(Debug, Clone)]
@@ -54,30 +69,31 @@ pub(crate) trait FieldValues<'a> {
     /// A value; it is asked for once.
     fn value(&mut self, number: usize) -> Value<'a>;
 
-    /// The texts among them by the same numbers, if moulds may be filled with them.
-    fn texts(&self) -> Option<&'a [&'a str]>;
+    /// The texts among them by the same numbers.
+    fn texts(&self) -> &'a [&'a str];
+
+    /// A bit for each value that no mould is filled with: what is no text, and texts that documents
+    /// leave out. That of the first is the lowest.
+    fn odd(&self) -> u128;
 }
 
-impl<'a> FieldValues<'a> for Values<'a> {
-    #[inline(always)]
-    fn value(&mut self, number: usize) -> Value<'a> {
-        match &mut self.list[number] {
-            // Texts are copied as what they are, which takes less than any value.
-            Value::Text(text) => Value::Text(text),
-            value => value.take(),
-        }
-    }
-
-    fn texts(&self) -> Option<&'a [&'a str]> {
-        None
-    }
+/// The bit of a value among those that no mould is filled with; none has more values.
+#[inline]
+pub(crate) fn odd_bit(number: usize) -> u128 {
+    1u128.checked_shl(number as u32).unwrap_or_default()
 }
 
 /// The values of the fields of one record, in the order of the fields.
 pub(crate) struct Values<'a> {
-    list: ArenaVec<'a, Value<'a>>,
+    /// Empty for what is no text.
+    texts: ArenaVec<'a, &'a str>,
+    /// Values that are no texts, by number.
+    others: ArenaVec<'a, (usize, Value<'a>)>,
+    odd: u128,
     /// A bit for each field; the last one's is the lowest.
     present: u128,
+    /// How many were merged into the document.
+    merged: usize,
     /// The document has some of the objects, or a mapping may read what is written.
     by_name: bool,
 }
@@ -89,17 +105,70 @@ impl<'a> Values<'a> {
     }
 
     /// Adds the value of the next field, if it has one.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn push(&mut self, value: Option<Value<'a>>) {
-        self.present = self.present << 1 | u128::from(value.is_some());
-        self.list.push(value.unwrap_or(Value::Null));
+        match value {
+            Some(Value::Text(text)) => self.push_text(text),
+            None => self.push_nothing(),
+            Some(other) => {
+                let number = self.texts.len();
+                self.present = self.present << 1 | 1;
+                self.odd |= odd_bit(number);
+                self.others.push((number, other));
+                self.texts.push("");
+            }
+        }
+    }
+
+    /// Tells that the next field has no value.
+    #[inline]
+    pub(crate) fn push_nothing(&mut self) {
+        self.present <<= 1;
+        self.texts.push("");
     }
 
     /// Adds the value of the next field, which is text.
     #[inline]
     pub(crate) fn push_text(&mut self, text: &'a str) {
+        if text_says_nothing(text) {
+            self.odd |= odd_bit(self.texts.len());
+        }
         self.present = self.present << 1 | 1;
-        self.list.push(Value::Text(text));
+        self.texts.push(text);
+    }
+
+    /// A value that is no text.
+    #[inline(never)]
+    fn other(others: &mut [(usize, Value<'a>)], number: usize) -> Option<Value<'a>> {
+        let mut others = others.iter_mut();
+        let other = others.find_map(|(known, value)| (*known == number).then_some(value));
+        other.map(Value::take)
+    }
+}
+
+/// The values of all fields of one record.
+struct AllValues<'a> {
+    texts: &'a [&'a str],
+    others: ArenaVec<'a, (usize, Value<'a>)>,
+    odd: u128,
+}
+
+impl<'a> FieldValues<'a> for AllValues<'a> {
+    #[inline(always)]
+    fn value(&mut self, number: usize) -> Value<'a> {
+        let text = Value::Text(self.texts[number]);
+        match self.odd & odd_bit(number) {
+            0 => text,
+            _ => Values::other(&mut self.others, number).unwrap_or(text),
+        }
+    }
+
+    fn texts(&self) -> &'a [&'a str] {
+        self.texts
+    }
+
+    fn odd(&self) -> u128 {
+        self.odd
     }
 }
 
@@ -120,7 +189,7 @@ pub(crate) struct Form {
     /// The objects in the document itself.
     tops: Vec<Top>,
     /// Fields that come when the objects are in the document: those of the document itself, and
-    /// those that are merged over an earlier one. Each with the number of its value.
+    /// those that may have to be merged with an earlier one. Each with the number of its value.
     later: Vec<(Path, usize)>,
 }
 
@@ -130,29 +199,38 @@ struct Top {
     key: &'static Key,
     /// Its number among the objects.
     object: usize,
-    /// What it is cast in, if it holds nothing but texts.
-    mould: Option<&'static Mould>,
+    /// What it is cast in if it holds nothing but texts, and the bits of the values that it holds.
+    mould: Option<(&'static Mould, u128)>,
 }
 
 /// An object of a form.
 #[derive(Debug, Clone)]
 struct Plan {
     row: KeyRow,
-    members: Vec<(&'static Key, MemberKey<'static>, Content)>,
+    members: Vec<(MemberKey<'static>, Content)>,
 }
 
 /// What a member holds.
 #[derive(Debug, Clone, Copy)]
-enum Content {
-    /// A value, by number.
-    Value(usize),
+enum Content<F = ()> {
+    /// A value, by number, with what its field holds.
+    Value(usize, F),
     /// Another object of the form.
     Object(usize),
 }
 
+impl<F> Content<F> {
+    fn without_field(self) -> Content {
+        match self {
+            Content::Value(number, _) => Content::Value(number, ()),
+            Content::Object(number) => Content::Object(number),
+        }
+    }
+}
+
 impl Skeleton {
     /// Adds the next field.
-    pub(crate) fn add(&mut self, path: &str) {
+    pub(crate) fn add(&mut self, path: &str, holds: Holds) {
         let path = intern(path);
         let (object, key) = match path.rsplit_once('.') {
             Some((way, key)) => (Some(self.branch(way)), key),
@@ -163,6 +241,7 @@ impl Skeleton {
             path: Path::new(path),
             object,
             key: intern_key(key),
+            holds,
         });
         self.is_ambiguous |= self.fields.len() > MAX_FIELDS;
     }
@@ -199,8 +278,11 @@ impl Skeleton {
     /// Begins with the fields of a document.
     pub(crate) fn begin<'a>(&self, document: &Object<'_>, arena: &'a Arena) -> Values<'a> {
         Values {
-            list: ArenaVec::with_capacity_in(self.fields.len(), arena),
+            texts: ArenaVec::with_capacity_in(self.fields.len(), arena),
+            others: ArenaVec::new_in(arena),
+            odd: 0,
             present: 0,
+            merged: 0,
             by_name: self.is_by_name(document),
         }
     }
@@ -237,16 +319,27 @@ impl Skeleton {
         if values.by_name {
             return self.merge_by_name(&mut values, document, arena);
         }
-        let present = values.present;
-        let make = || Form::new(present, &self.fields, &self.objects);
+        let Values {
+            texts,
+            others,
+            odd,
+            present,
+            ..
+        } = values;
+        let make = || Form::new(present, &self.fields, &self.objects, |number| number);
         let form = self.forms.of(present, make);
+        let mut values = AllValues {
+            texts: texts.into_bump_slice(),
+            others,
+            odd,
+        };
         form.fill(&mut values, document, arena);
     }
 
-    /// The form of documents in which the fields whose bits are set have a value. The number of a
-    /// value is that of its field.
-    pub(crate) fn form(&self, present: u128) -> Form {
-        Form::new(present, &self.fields, &self.objects)
+    /// The form of documents in which the fields whose bits are set have a value; `number` tells
+    /// which number the value of a field has.
+    pub(crate) fn form(&self, present: u128, number: impl Fn(usize) -> usize) -> Form {
+        Form::new(present, &self.fields, &self.objects, number)
     }
 
     fn merge_by_name<'a>(
@@ -255,18 +348,16 @@ impl Skeleton {
         document: &mut Object<'a>,
         arena: &'a Arena,
     ) {
-        for (field, value) in self.fields.iter().zip(&mut values.list) {
-            field.merge(value.take(), document, arena);
+        let count = values.texts.len();
+        for number in values.merged..count {
+            let (field, text) = (&self.fields[number], values.texts[number]);
+            if values.present >> (count - 1 - number) & 1 != 0 {
+                let value = Values::other(&mut values.others, number);
+                let value = value.unwrap_or(Value::Text(text));
+                field.path.merge(document, value, arena);
+            }
         }
-    }
-}
-
-impl Field {
-    /// Merges a value over what the document holds; absent is null.
-    fn merge<'a>(&self, value: Value<'a>, document: &mut Object<'a>, arena: &'a Arena) {
-        if !matches!(value, Value::Null) {
-            self.path.merge(document, value, arena);
-        }
+        values.merged = count;
     }
 }
 
@@ -297,86 +388,43 @@ impl Forms {
 }
 
 impl Form {
-    fn new(present: u128, fields: &[Field], branches: &[Branch]) -> Form {
+    fn new(
+        present: u128,
+        fields: &[Field],
+        branches: &[Branch],
+        number: impl Fn(usize) -> usize,
+    ) -> Form {
         let mut draft = FormDraft {
             branches,
             known: vec![None; branches.len()],
             objects: Vec::new(),
             tops: Vec::new(),
         };
-        let (mut placed, mut later) = (Vec::new(), Vec::new());
-        for (number, field) in fields.iter().enumerate() {
-            let is_present = present >> (fields.len() - 1 - number) & 1 != 0;
-            if !is_present {
-                continue;
-            }
-            let path = field.path.as_str();
-            match field.object {
-                Some(object) if !placed.contains(&path) => {
-                    placed.push(path);
-                    let object = draft.reach(object);
-                    draft.objects[object].push((field.key, Content::Value(number)));
-                }
-                _ => later.push((field.path.clone(), number)),
+        let mut later = Vec::new();
+        for (at, field) in fields.iter().enumerate() {
+            let is_present = present >> (fields.len() - 1 - at) & 1 != 0;
+            if is_present && !draft.place(field, number(at)) {
+                later.push((field.path.clone(), number(at)));
             }
         }
+        let tops = draft.tops.iter().map(|&(key, object)| Top {
+            key,
+            object,
+            mould: draft.mould(object),
+        });
+        let tops = tops.collect();
         let objects = draft.objects.into_iter().map(|members| Plan {
             row: KeyRow::new(members.iter().map(|(key, _)| *key)),
             members: members
                 .into_iter()
-                .map(|(key, content)| (key, key.member_key(), content))
+                .map(|(key, content)| (key.member_key(), content.without_field()))
                 .collect(),
-        });
-        let tops = draft.tops.into_iter().map(|(key, object)| Top {
-            key,
-            object,
-            mould: None,
         });
         Form {
             objects: objects.collect(),
-            tops: tops.collect(),
+            tops,
             later,
         }
-    }
-
-    /// The same form with moulds for objects that hold nothing but texts. `part` tells what is known
-    /// of a value by its number; `None` if it is no text.
-    pub(crate) fn with_moulds(mut self, part: impl Fn(usize) -> Option<Part>) -> Form {
-        for at in 0..self.tops.len() {
-            self.tops[at].mould = self.mould(self.tops[at].object, &part);
-        }
-        self
-    }
-
-    fn mould(
-        &self,
-        object: usize,
-        part: &impl Fn(usize) -> Option<Part>,
-    ) -> Option<&'static Mould> {
-        let members = self.objects[object].members.iter();
-        let members = members.map(|(key, _, content)| {
-            let part = match content {
-                Content::Value(number) => part(*number)?,
-                Content::Object(object) => Part::Object(self.mould(*object, part)?),
-            };
-            Some((*key, part))
-        });
-        Mould::kept(&members.collect::<Option<Vec<_>>>()?)
-    }
-
-    /// The same form with other numbers for its values.
-    pub(crate) fn renumbered(mut self, number: impl Fn(usize) -> usize) -> Form {
-        for plan in &mut self.objects {
-            for (_, _, content) in &mut plan.members {
-                if let Content::Value(value) = content {
-                    *value = number(*value);
-                }
-            }
-        }
-        for (_, value) in &mut self.later {
-            *value = number(*value);
-        }
-        self
     }
 
     /// Adds the objects to a document that has none of them.
@@ -387,10 +435,12 @@ impl Form {
         document: &mut Object<'a>,
         arena: &'a Arena,
     ) {
-        let texts = values.texts();
+        let (texts, odd) = (values.texts(), values.odd());
         for top in &self.tops {
-            let object = match (top.mould, texts) {
-                (Some(mould), Some(texts)) => Object::cast_in(mould, texts, MORE_MEMBERS, arena),
+            let object = match top.mould {
+                Some((mould, bits)) if bits & odd == 0 => {
+                    Object::cast_in(mould, texts, MORE_MEMBERS, arena)
+                }
                 _ => self.object(top.object, values, arena),
             };
             document.push_key(top.key, Value::Object(object));
@@ -409,9 +459,9 @@ impl Form {
     ) -> &'a mut Object<'a> {
         let plan = &self.objects[number];
         let object = Object::for_row_in(&plan.row, MORE_MEMBERS, arena);
-        for (_, key, content) in &plan.members {
+        for (key, content) in &plan.members {
             match content {
-                Content::Value(number) => object.push_ready(*key, values.value(*number)),
+                Content::Value(number, ()) => object.push_ready(*key, values.value(*number)),
                 Content::Object(number) => {
                     let inner = self.object(*number, values, arena);
                     object.push_ready(*key, Value::Object(inner));
@@ -427,11 +477,11 @@ struct FormDraft<'s> {
     branches: &'s [Branch],
     /// The number in the form of each object that is in it.
     known: Vec<Option<usize>>,
-    objects: Vec<Vec<(&'static Key, Content)>>,
+    objects: Vec<Vec<(&'static Key, Content<&'s Holds>)>>,
     tops: Vec<(&'static Key, usize)>,
 }
 
-impl FormDraft<'_> {
+impl<'s> FormDraft<'s> {
     /// The number of an object, which is added with those it stands in unless it is there.
     fn reach(&mut self, branch: usize) -> usize {
         if let Some(number) = self.known[branch] {
@@ -447,6 +497,66 @@ impl FormDraft<'_> {
             None => self.tops.push((key, number)),
         }
         number
+    }
+
+    /// Puts the value of a field into its object; says whether it belongs there. Where an earlier one
+    /// stands it takes its place, unless both may be objects, which are merged when they are known.
+    fn place(&mut self, field: &'s Field, number: usize) -> bool {
+        let Some(object) = field.object else {
+            return false;
+        };
+        let object = self.reach(object);
+        let members = &mut self.objects[object];
+        let new = Content::Value(number, &field.holds);
+        match members
+            .iter_mut()
+            .find(|(key, _)| std::ptr::eq(*key, field.key))
+        {
+            None => members.push((field.key, new)),
+            Some((_, content @ Content::Value(..))) => {
+                let is_known = |content: &Content<&Holds>| {
+                    let Content::Value(_, holds) = content else {
+                        return false;
+                    };
+                    matches!(holds, Holds::KnownText(_) | Holds::KnownTexts(_))
+                };
+                if !is_known(content) && !is_known(&new) {
+                    return false;
+                }
+                *content = new;
+            }
+            Some((_, Content::Object(_))) => return false,
+        }
+        true
+    }
+
+    /// What an object is cast in if it holds nothing but texts, and the bits of its values.
+    fn mould(&self, object: usize) -> Option<(&'static Mould, u128)> {
+        let mut bits = 0;
+        let members = self.objects[object].iter().map(|(key, content)| {
+            let part = match content {
+                Content::Value(number, holds) => {
+                    bits |= odd_bit(*number);
+                    match holds {
+                        Holds::Text => Part::Gap(*number),
+                        Holds::Other => return None,
+                        Holds::KnownText(text) => Part::Text(text),
+                        Holds::KnownTexts(texts) => {
+                            bits &= !odd_bit(*number);
+                            Part::Texts(texts.clone())
+                        }
+                    }
+                }
+                Content::Object(object) => {
+                    let (mould, of_object) = self.mould(*object)?;
+                    bits |= of_object;
+                    Part::Object(mould)
+                }
+            };
+            Some((*key, part))
+        });
+        let members: Vec<_> = members.collect::<Option<_>>()?;
+        Some((Mould::kept(&members)?, bits))
     }
 }
 
@@ -493,7 +603,9 @@ mod tests {
     #[test]
     fn every_form_is_what_merging_by_name_gives() {
         let mut skeleton = Skeleton::default();
-        FIELDS.iter().for_each(|path| skeleton.add(path));
+        FIELDS
+            .iter()
+            .for_each(|path| skeleton.add(path, Holds::Text));
         for _ in 0..2 {
             // More forms than are kept.
             for present in 0..1 << FIELDS.len() {
@@ -510,12 +622,14 @@ mod tests {
     #[test]
     fn a_document_that_has_an_object_is_written_by_name() {
         let mut skeleton = Skeleton::default();
-        FIELDS.iter().for_each(|path| skeleton.add(path));
+        FIELDS
+            .iter()
+            .for_each(|path| skeleton.add(path, Holds::Text));
         let arena = Arena::new();
         let document = Object::new_in(&arena);
         document.push("cloud", Value::Null);
         assert!(skeleton.begin(document, &arena).are_by_name());
-        skeleton.add("event.kind.name");
+        skeleton.add("event.kind.name", Holds::Text);
         let document = Object::new_in(&arena);
         assert!(skeleton.begin(document, &arena).are_by_name());
     }

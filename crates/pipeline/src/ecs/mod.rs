@@ -12,7 +12,7 @@ use yagura_model::{Arena, Form, Object, Path, Value, intern, is_ip_address, pyth
 
 use self::straight::Straights;
 use crate::container::{container_object, owner_of_arn};
-use crate::skeleton::{Skeleton, Values};
+use crate::skeleton::{Holds, Skeleton, Values};
 
 /// The ECS mapping of one log type.
 #[derive(Debug, Clone)]
@@ -109,34 +109,58 @@ pub(crate) struct Origin<'a> {
 impl EcsMapping {
     pub(crate) fn new(settings: &LogTypeSettings) -> Self {
         let mut skeleton = Skeleton::default();
-        FIRST_FIELDS.iter().for_each(|name| skeleton.add(name));
+        let module = intern(&settings.name);
+        let version = intern(&settings.ecs_version);
+        let provider = settings.cloud_provider.as_deref().map(intern);
+        let first = [
+            Holds::KnownText(module),
+            Holds::Text,
+            Holds::Text,
+            Holds::KnownText(version),
+            provider.map_or(Holds::Text, Holds::KnownText),
+        ];
+        for (name, holds) in FIRST_FIELDS.iter().zip(first) {
+            skeleton.add(name, holds);
+        }
         let mut sources = Sources::default();
         let fields = settings.ecs.iter().map(|field| {
             let mapping = Mapping::new(field, &mut sources);
             if mapping.part_of_cloud.is_none() {
-                skeleton.add(&field.name);
+                let holds = match mapping.is_list {
+                    true => Holds::Other,
+                    false => Holds::Text,
+                };
+                skeleton.add(&field.name, holds);
             }
             mapping
         });
         let fields: Vec<_> = fields.collect();
-        CLOUD_FIELDS.iter().for_each(|name| skeleton.add(name));
+        let of_cloud = [Holds::Text, Holds::Other, Holds::Text, Holds::Text];
+        for (name, holds) in CLOUD_FIELDS.iter().zip(of_cloud) {
+            skeleton.add(name, holds);
+        }
         let statics = settings.static_ecs.iter().map(|(name, value)| {
-            skeleton.add(name);
-            match value {
-                StaticValue::Text(text) => Static::Text(intern(text)),
-                StaticValue::List(texts) => {
-                    Static::List(texts.iter().map(|text| intern(text)).collect())
+            let (value, holds) = match value {
+                StaticValue::Text(text) => {
+                    let text = intern(text);
+                    (Static::Text(text), Holds::KnownText(text))
                 }
-            }
+                StaticValue::List(texts) => {
+                    let texts: Vec<_> = texts.iter().map(|text| intern(text)).collect();
+                    (Static::List(texts.clone()), Holds::KnownTexts(texts))
+                }
+            };
+            skeleton.add(name, holds);
+            value
         });
         let statics = statics.collect();
         for path in &sources.paths {
             skeleton.note_read(path, SEEN_FIELDS);
         }
         EcsMapping {
-            module: intern(&settings.name),
-            version: intern(&settings.ecs_version),
-            provider: settings.cloud_provider.as_deref().map(intern),
+            module,
+            version,
+            provider,
             straights: Straights::default(),
             sources,
             statics,
@@ -206,12 +230,12 @@ impl EcsMapping {
                         is_cloud |= mapping.is_cloud;
                         values.push_text(found);
                     } else {
-                        values.push(None);
+                        values.push_nothing();
                     }
                     continue;
                 }
                 None if mapping.is_plain => {
-                    values.push(None);
+                    values.push_nothing();
                     continue;
                 }
                 found => self.convert(mapping, found, fields, &mut addresses, arena),
@@ -303,15 +327,22 @@ impl Sources {
     }
 
     /// The first value of a source that says something: not null, not empty.
-    #[inline]
+    #[inline(always)]
     fn find<'r, 'a>(&self, source: usize, fields: &'r Object<'a>) -> Option<&'r Value<'a>> {
-        self.paths_of(source).iter().find_map(|path| {
-            path.get(fields).filter(|value| match value {
+        for path in self.paths_of(source) {
+            let Some(value) = path.get(fields) else {
+                continue;
+            };
+            let says_something = match value {
                 Value::List(list) => !list.is_empty(),
                 Value::Object(object) => !object.is_empty(),
                 value => !value.is_missing(),
-            })
-        })
+            };
+            if says_something {
+                return Some(value);
+            }
+        }
+        None
     }
 }
 

@@ -6,12 +6,12 @@
 //! straight to the objects they belong in.
 
 use bumpalo::collections::Vec as ArenaVec;
-use yagura_model::{Arena, Layout, Object, Part, Spot, Value, text_says_nothing};
+use yagura_model::{Arena, Layout, Object, Spot, Value, text_says_nothing};
 
 use super::{
     Addresses, CloudPart, Common, EcsMapping, Mapping, Origin, Static, sorted_list, text_list,
 };
-use crate::skeleton::{FieldValues, Forms};
+use crate::skeleton::{FieldValues, Forms, odd_bit};
 
 /// Layouts that are kept: a log type has one for each way in which its lines are taken apart.
 const MAX_LAYOUTS: usize = 4;
@@ -117,8 +117,7 @@ struct Found<'s, 'a> {
     texts: &'a [&'a str],
     lists: ArenaVec<'a, Value<'a>>,
     known_lists: &'s [Vec<&'static str>],
-    /// Each text that is a value says something.
-    all_say_something: bool,
+    odd: u128,
     arena: &'a Arena,
 }
 
@@ -135,8 +134,12 @@ impl<'a> FieldValues<'a> for Found<'_, 'a> {
         }
     }
 
-    fn texts(&self) -> Option<&'a [&'a str]> {
-        self.all_say_something.then_some(self.texts)
+    fn texts(&self) -> &'a [&'a str] {
+        self.texts
+    }
+
+    fn odd(&self) -> u128 {
+        self.odd
     }
 }
 
@@ -168,10 +171,8 @@ impl EcsMapping {
             return false;
         };
         let make = || {
-            self.skeleton
-                .form(found.present)
-                .renumbered(|field| straight.numbers[field])
-                .with_moulds(|number| straight.part(number))
+            let skeleton = &self.skeleton;
+            skeleton.form(found.present, |field| straight.numbers[field])
         };
         forms
             .of(found.present, make)
@@ -262,19 +263,6 @@ impl Straight {
         Some(draft.finish())
     }
 
-    /// What a mould is told of a value, unless it is a list of the record.
-    fn part(&self, number: usize) -> Option<Part> {
-        let known = number.checked_sub(FIRST_TEXTS);
-        if let Some(text) = known.and_then(|known| self.known.texts.get(known)) {
-            return Some(Part::Text(text));
-        }
-        let Some(list) = number.checked_sub(self.texts_len()) else {
-            return Some(Part::Gap(number));
-        };
-        let known = list.checked_sub(self.lists.len())?;
-        self.known.lists.get(known).cloned().map(Part::Texts)
-    }
-
     /// How many texts there are; lists come behind them.
     fn texts_len(&self) -> usize {
         FIRST_TEXTS + self.known.texts.len() + self.texts.len()
@@ -288,7 +276,7 @@ impl Straight {
         origin: Origin<'a>,
         arena: &'a Arena,
     ) -> Result<Found<'_, 'a>, NoText> {
-        let (mut present, mut all_say_something) = (self.always, true);
+        let (mut present, mut odd) = (self.always, 0);
         let mut addresses = Addresses::default();
         let mut texts = ArenaVec::with_capacity_in(self.texts_len(), arena);
         texts.extend([common.ingested, "", ""]);
@@ -297,7 +285,9 @@ impl Straight {
             let text = field.places.text(record)?;
             if !text.is_empty() && (!field.is_address || addresses.has(text)) {
                 present |= field.bit;
-                all_say_something &= !text_says_nothing(text);
+                if text_says_nothing(text) {
+                    odd |= odd_bit(texts.len());
+                }
             }
             texts.push(text);
         }
@@ -344,7 +334,9 @@ impl Straight {
             if let Some(text) = text {
                 present |= bit;
                 texts[number] = text;
-                all_say_something &= !text_says_nothing(text);
+                if text_says_nothing(text) {
+                    odd |= odd_bit(number);
+                }
             }
         }
         Ok(Found {
@@ -352,7 +344,7 @@ impl Straight {
             texts: texts.into_bump_slice(),
             lists,
             known_lists: &self.known.lists,
-            all_say_something,
+            odd,
             arena,
         })
     }
