@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tantivy::directory::MmapDirectory;
+use tantivy::index::SegmentId;
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentReader, Term};
+use tantivy::{
+    Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentMeta, SegmentReader, Term,
+};
 use yagura_store::StoreError;
 
 use crate::columns::SegmentFields;
@@ -225,34 +228,30 @@ impl Partition {
         drop(lock(&self.writer).take());
     }
 
-    /// Merges all segments into as few as possible.
+    /// Merges all segments into as few as possible, and deletes what is no longer part of any.
     pub(crate) fn compact(&self, settings: WriterSettings) -> Result<(), StoreError> {
         self.with_writer(settings, |open| {
-            let metas = open
-                .writer
-                .index()
-                .searchable_segment_metas()
-                .map_err(failed)?;
-            let mut group = Vec::new();
-            let mut documents = 0;
-            for meta in &metas {
-                if documents + meta.num_docs() <= MAX_DOCUMENTS_PER_SEGMENT {
-                    documents += meta.num_docs();
-                    group.push(meta.id());
-                }
-            }
-            let has_deletes = metas.iter().any(tantivy::SegmentMeta::has_deletes);
-            if group.len() > 1 || (has_deletes && !group.is_empty()) {
+            let group = mergeable(open.writer.index())?;
+            if !group.is_empty() {
                 open.writer.merge(&group).wait().map_err(failed)?;
+                self.reload()?;
             }
+            // The library deletes what was merged when a merge ends, but not what searches hold;
+            // those of the reader do so until it is loaded anew.
+            open.writer.garbage_collect_files().wait().map_err(failed)?;
             Ok(())
         })?;
         self.close_writer()
     }
 
-    /// How many segments a search looks at.
-    pub(crate) fn segment_count(&self) -> Result<usize, StoreError> {
-        Ok(self.searcher()?.segment_readers().len())
+    /// Whether segments can be merged, or files are part of no segment: searches that ran while they
+    /// were merged keep them.
+    pub(crate) fn is_scattered(&self) -> Result<bool, StoreError> {
+        let index = &self.opened()?.index;
+        let files = index.directory().list_managed_files();
+        let is_store = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "store");
+        let segments = index.searchable_segment_ids().map_err(failed)?.len();
+        Ok(files.iter().filter(is_store).count() > segments || !mergeable(index)?.is_empty())
     }
 
     /// Whether a writer is open.
@@ -268,6 +267,22 @@ pub(crate) fn segment_state(segment: &SegmentReader) -> String {
         segment.segment_id().uuid_string(),
         segment.num_docs()
     )
+}
+
+/// The segments that become one when a partition's time is over; none if there is nothing to gain.
+fn mergeable(index: &Index) -> Result<Vec<SegmentId>, StoreError> {
+    let mut group = index.searchable_segment_metas().map_err(failed)?;
+    let mut documents = 0;
+    group.retain(|meta| {
+        let fits = documents + meta.num_docs() <= MAX_DOCUMENTS_PER_SEGMENT;
+        documents += if fits { meta.num_docs() } else { 0 };
+        fits
+    });
+    let has_deletes = group.iter().any(SegmentMeta::has_deletes);
+    if group.len() < 2 && !has_deletes {
+        group.clear();
+    }
+    Ok(group.iter().map(SegmentMeta::id).collect())
 }
 
 /// The ids of the documents a partition holds when it is opened for writing.

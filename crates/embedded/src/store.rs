@@ -175,7 +175,8 @@ impl EmbeddedStore {
 
     /// Merges the segments of every partition whose time is over and that nobody writes to.
     ///
-    /// Meant to be called now and then from a thread of its own; a partition is merged once.
+    /// Meant to be called now and then from a thread of its own; a partition is merged once, and what
+    /// it was made of is deleted as soon as no search holds it.
     pub fn compact_closed(&self) -> Result<(), StoreError> {
         let now_ms = Timestamp::now().as_millisecond();
         for partition in self.shared.partitions_for("*")? {
@@ -183,7 +184,7 @@ impl EmbeddedStore {
                 .key
                 .time_range()
                 .is_some_and(|(_, until)| until < now_ms);
-            if is_over && !partition.is_writing() && partition.segment_count()? > 1 {
+            if is_over && !partition.is_writing() && partition.is_scattered()? {
                 partition.compact(self.shared.writer_settings())?;
             }
         }
