@@ -420,7 +420,11 @@ impl<'a, 'n, N: Note> Reader<'a, 'n, N> {
                     return Err(self.error(JsonErrorKind::Colon));
                 }
                 self.skip_blanks();
-                let value = self.value(depth)?;
+                // Nearly all values are texts; nothing but that is decided about them.
+                let value = match self.peek() {
+                    Some(b'"') => Value::Text(self.string::<VALUE>()?),
+                    _ => self.value(depth)?,
+                };
                 match keys.place_of(key, self.members.get(first..).unwrap_or_default()) {
                     None => self.members.push(Member::new(key, value)),
                     // A key that is there already keeps its place and gets the new value.
