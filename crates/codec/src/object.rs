@@ -10,8 +10,8 @@ use crate::firelens::read_firelens;
 use crate::json::{read_json, read_json_piece};
 use crate::multiline::read_multiline;
 use crate::open::{Part, for_each_part};
-use crate::parquet::{read_parquet, settle_rows};
-use crate::piece::{MAX_SEARCHES, Piece, PieceContent, PieceEnd, PieceForm};
+use crate::parquet::read_parquet;
+use crate::piece::{MAX_SEARCHES, Piece, PieceEnd, PieceForm};
 use crate::text::read_text;
 use crate::text_buffer::TextBuffer;
 use crate::whole::WholeGzip;
@@ -159,8 +159,6 @@ impl Buffers {
                 // Parquet's reader panics on some damaged files.
                 let read = AssertUnwindSafe(|| read_parquet(body, &mut reading));
                 catch_unwind(read).unwrap_or_else(|_| {
-                    // What was read before comes out all the same.
-                    settle_rows(&mut reading);
                     Err(ObjectError::Archive {
                         format: "Parquet",
                         detail: "the file is damaged".to_owned(),
@@ -200,20 +198,8 @@ impl Buffers {
             number: 0,
             searches: 0,
         };
-        let (text, form) = match &piece.content {
-            PieceContent::Text(text, form) => (text, form),
-            PieceContent::Rows(rows) => {
-                rows.read(&mut reading);
-                self.arena = reading.arena;
-                return PieceEnd {
-                    records: reading.number,
-                    lines: 0,
-                    is_sound: true,
-                };
-            }
-        };
-        let mut buffer = TextBuffer::piece(text.clone(), piece.start.byte_offset);
-        let is_sound = match (format, form) {
+        let mut buffer = TextBuffer::piece(piece.text.clone(), piece.start.byte_offset);
+        let is_sound = match (format, &piece.form) {
             (Format::Text { parser, .. }, PieceForm::Lines) => {
                 read_text(&mut buffer, 0, parser.as_ref(), &mut reading);
                 true

@@ -7,14 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
-use parquet::record::reader::RowIter;
-use parquet::record::{Field, Row};
+use parquet::record::Row;
 use yagura_model::{Value, push_compact_json};
 
 use crate::json::text_in;
 use crate::object::Reading;
 use crate::parquet::value::{Shape, row_object};
-use crate::piece::{Piece, PieceContent};
 use crate::{FailureReason, ObjectBody, ObjectError, Position, Record, RecordText};
 
 /// A seekable body as Parquet's reader wants it: readable from any place, by several at once.
@@ -86,18 +84,9 @@ pub(crate) fn read_parquet(
         length,
     };
     let reader = SerializedFileReader::new(chunks).map_err(damaged)?;
-    let shape = Arc::new(Shape::of_rows(reader.metadata().file_metadata().schema()));
-    let mut rows = reader.get_row_iter(None).map_err(damaged)?;
+    let shape = Shape::of_rows(reader.metadata().file_metadata().schema());
     let mut scratch = Vec::new();
-    loop {
-        let row = match give_rows(&mut rows, &shape, reading) {
-            Some(error) => Err(error),
-            None if !reading.receive.wants_more() => return Ok(()),
-            None => match rows.next() {
-                Some(row) => row,
-                None => return Ok(()),
-            },
-        };
+    for row in reader.get_row_iter(None).map_err(damaged)? {
         reading.number += 1;
         let position = Position {
             number: reading.number,
@@ -106,6 +95,7 @@ pub(crate) fn read_parquet(
         match row {
             Ok(row) if reading.slice.contains(position.number) => {
                 receive_row((&row, &shape), position, &mut scratch, reading);
+                reading.arena.reset();
             }
             Ok(_) => {}
             Err(error) => {
@@ -119,107 +109,7 @@ pub(crate) fn read_parquet(
             return Ok(());
         }
     }
-}
-
-/// Rows of a file that another thread makes records of.
-#[derive(Debug)]
-pub(crate) struct Rows {
-    rows: Vec<Row>,
-    shape: Arc<Shape>,
-}
-
-impl Rows {
-    /// Hands over all of them.
-    pub(crate) fn read(&self, reading: &mut Reading<'_>) {
-        let mut scratch = Vec::new();
-        for row in &self.rows {
-            reading.number += 1;
-            let position = Position {
-                number: reading.number,
-                ..Position::default()
-            };
-            receive_row((row, &self.shape), position, &mut scratch, reading);
-            if !reading.goes_on(position.number) {
-                return;
-            }
-        }
-    }
-}
-
-/// Gives rows away as long as they are wanted; gives the error of a row that could not be read.
-fn give_rows(
-    rows: &mut RowIter<'_>,
-    shape: &Arc<Shape>,
-    reading: &mut Reading<'_>,
-) -> Option<ParquetError> {
-    if reading.searches == 0 || !reading.receive.wants_pieces() {
-        return None;
-    }
-    let mut error = None;
-    while error.is_none() && reading.receive.wants_pieces() {
-        let (mut piece, mut bytes) = (Vec::new(), 0);
-        while bytes < reading.limits.piece_bytes {
-            match rows.next() {
-                Some(Ok(row)) => {
-                    bytes += bytes_of(row.get_column_iter().map(|(_, field)| field));
-                    piece.push(row);
-                }
-                Some(Err(damage)) => {
-                    error = Some(damage);
-                    break;
-                }
-                None => break,
-            }
-        }
-        if piece.is_empty() {
-            break;
-        }
-        reading.receive.piece(Piece {
-            content: PieceContent::Rows(Rows {
-                rows: piece,
-                shape: Arc::clone(shape),
-            }),
-            start: Position {
-                number: reading.number,
-                ..Position::default()
-            },
-        });
-    }
-    settle_rows(reading);
-    error
-}
-
-/// Waits for the rows that were given away, and hands over those that nobody has read.
-pub(crate) fn settle_rows(reading: &mut Reading<'_>) {
-    let settled = reading.receive.settle();
-    reading.number += settled.records;
-    for piece in settled.back {
-        reading.searches = 0;
-        if let PieceContent::Rows(rows) = &piece.content
-            && reading.receive.wants_more()
-        {
-            rows.read(reading);
-        }
-    }
-}
-
-/// About how much memory the fields take.
-fn bytes_of<'f>(fields: impl Iterator<Item = &'f Field>) -> usize {
-    fields.map(bytes_of_field).sum()
-}
-
-fn bytes_of_field(field: &Field) -> usize {
-    let inside = match field {
-        Field::Str(text) => text.len(),
-        Field::Bytes(bytes) => bytes.len(),
-        Field::Group(row) => bytes_of(row.get_column_iter().map(|(_, field)| field)),
-        Field::ListInternal(list) => bytes_of(list.elements().iter()),
-        Field::MapInternal(map) => {
-            bytes_of(map.entries().iter().flat_map(|(key, value)| [key, value]))
-        }
-        _ => 0,
-    };
-    size_of::<Field>() + inside
+    Ok(())
 }
 
 /// Hands over a row; its `@message` is the row as compact JSON in the order of the columns.
@@ -245,5 +135,4 @@ fn receive_row(
         drift: None,
     };
     reading.receive.record(record, arena);
-    reading.arena.reset();
 }

@@ -1,7 +1,7 @@
-//! Pieces of a large object, which others read at the same time.
+//! Pieces of a large object's text, which others read at the same time.
 //!
-//! The reader of an object cuts pieces off its text where a record surely or probably ends, and
-//! goes on behind them; of a table it puts rows together. A piece is read by a reader of its own, which tells whether the
+//! The reader of an object cuts pieces off where a record surely or probably ends, and
+//! goes on behind them. A piece is read by a reader of its own, which tells whether the
 //! piece really ended with a record; if not, the reader of the object takes it back and reads it
 //! itself, with everything behind it. So nothing depends on where the pieces end.
 
@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use crate::Position;
 use crate::object::Reading;
-use crate::parquet::Rows;
 use crate::text_buffer::TextBuffer;
 
 /// What a JSON value that is a record ends with.
@@ -21,24 +20,16 @@ pub(crate) const MAX_SEARCHES: u32 = 16;
 /// Bytes of a record's start by which the start of another one is recognised.
 const MAX_START: usize = 64;
 
-/// A part of an object that ends where a record ends.
+/// A part of an object's text that ends where a record ends.
 #[derive(Debug)]
 pub struct Piece {
-    pub(crate) content: PieceContent,
+    pub(crate) text: String,
+    pub(crate) form: PieceForm,
     /// Where it begins; number and line without those of pieces that were not settled yet.
     pub(crate) start: Position,
 }
 
 /// What a piece is made of.
-#[derive(Debug)]
-pub(crate) enum PieceContent {
-    /// A part of the object's text.
-    Text(String, PieceForm),
-    /// Rows of a Parquet file.
-    Rows(Rows),
-}
-
-/// What the text of a piece is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PieceForm {
     /// Lines, each a record.
@@ -105,7 +96,8 @@ impl Reading<'_> {
                 byte_offset: buffer.byte_offset(),
             };
             self.receive.piece(Piece {
-                content: PieceContent::Text(buffer.cut(length), form.clone()),
+                text: buffer.cut(length),
+                form: form.clone(),
                 start,
             });
         }
@@ -123,14 +115,7 @@ impl Reading<'_> {
         buffer.add_lines(settled.lines);
         if !settled.back.is_empty() {
             self.searches = 0;
-            let back = settled
-                .back
-                .iter()
-                .filter_map(|piece| match &piece.content {
-                    PieceContent::Text(text, _) => Some(text.as_str()),
-                    PieceContent::Rows(_) => None,
-                });
-            buffer.put_back(back);
+            buffer.put_back(settled.back.iter().map(|piece| piece.text.as_str()));
         }
         self.receive.wants_more()
     }
