@@ -85,12 +85,13 @@ pub(crate) fn odd_bit(number: usize) -> u128 {
 
 /// The values of the fields of one record, in the order of the fields.
 pub(crate) struct Values<'a> {
-    /// Empty for what is no text.
+    /// Empty for what is no text or an empty one.
     texts: ArenaVec<'a, &'a str>,
-    /// Values that are no texts, by number.
+    /// The values for which there is an empty text, by number.
     others: ArenaVec<'a, (usize, Value<'a>)>,
     odd: u128,
-    /// A bit for each field; the last one's is the lowest.
+    /// A bit for each field that has a value; the last one's is the lowest. It says nothing of
+    /// more fields than it has bits.
     present: u128,
     /// How many were merged into the document.
     merged: usize,
@@ -110,14 +111,16 @@ impl<'a> Values<'a> {
         match value {
             Some(Value::Text(text)) => self.push_text(text),
             None => self.push_nothing(),
-            Some(other) => {
-                let number = self.texts.len();
-                self.present = self.present << 1 | 1;
-                self.odd |= odd_bit(number);
-                self.others.push((number, other));
-                self.texts.push("");
-            }
+            Some(other) => self.push_other(other),
         }
+    }
+
+    fn push_other(&mut self, value: Value<'a>) {
+        let number = self.texts.len();
+        self.present = self.present << 1 | 1;
+        self.odd |= odd_bit(number);
+        self.others.push((number, value));
+        self.texts.push("");
     }
 
     /// Tells that the next field has no value.
@@ -131,13 +134,24 @@ impl<'a> Values<'a> {
     #[inline]
     pub(crate) fn push_text(&mut self, text: &'a str) {
         if text_says_nothing(text) {
-            self.odd |= odd_bit(self.texts.len());
+            return self.push_silent(text);
         }
         self.present = self.present << 1 | 1;
         self.texts.push(text);
     }
 
-    /// A value that is no text.
+    /// Does the same for a text that documents leave out.
+    #[inline(never)]
+    fn push_silent(&mut self, text: &'a str) {
+        if text.is_empty() {
+            return self.push_other(Value::Text(text));
+        }
+        self.odd |= odd_bit(self.texts.len());
+        self.present = self.present << 1 | 1;
+        self.texts.push(text);
+    }
+
+    /// A value for which there is an empty text.
     #[inline(never)]
     fn other(others: &mut [(usize, Value<'a>)], number: usize) -> Option<Value<'a>> {
         let mut others = others.iter_mut();
@@ -350,11 +364,12 @@ impl Skeleton {
     ) {
         let count = values.texts.len();
         for number in values.merged..count {
-            let (field, text) = (&self.fields[number], values.texts[number]);
-            if values.present >> (count - 1 - number) & 1 != 0 {
-                let value = Values::other(&mut values.others, number);
-                let value = value.unwrap_or(Value::Text(text));
-                field.path.merge(document, value, arena);
+            let value = match values.texts[number] {
+                "" => Values::other(&mut values.others, number),
+                text => Some(Value::Text(text)),
+            };
+            if let Some(value) = value {
+                self.fields[number].path.merge(document, value, arena);
             }
         }
         values.merged = count;
@@ -400,10 +415,16 @@ impl Form {
             objects: Vec::new(),
             tops: Vec::new(),
         };
-        let mut later = Vec::new();
+        let mut later: Vec<(Path, usize)> = Vec::new();
         for (at, field) in fields.iter().enumerate() {
             let is_present = present >> (fields.len() - 1 - at) & 1 != 0;
-            if is_present && !draft.place(field, number(at)) {
+            // What comes behind a value that comes later comes later too.
+            let is_later = || {
+                later
+                    .iter()
+                    .any(|(path, _)| path.as_str() == field.path.as_str())
+            };
+            if is_present && (is_later() || !draft.place(field, number(at))) {
                 later.push((field.path.clone(), number(at)));
             }
         }
@@ -566,18 +587,28 @@ mod tests {
 
     use super::*;
 
-    /// Fields in objects in each other, in the document, and one that comes twice.
-    const FIELDS: [&str; 9] = [
-        "event.module",
-        "cloud.account.id",
-        "event.kind",
-        "container",
-        "cloud.region",
-        "cloud.account.name",
-        "event.kind",
-        "tags",
-        "source.geo.name",
+    /// Fields in objects in each other, in the document, and some that come twice or three times.
+    const FIELDS: [(&str, Holds); 11] = [
+        ("event.module", Holds::KnownText("known")),
+        ("cloud.account.id", Holds::Text),
+        ("event.kind", Holds::Text),
+        ("container", Holds::Other),
+        ("cloud.region", Holds::Text),
+        ("cloud.account.name", Holds::Text),
+        ("event.kind", Holds::Text),
+        ("tags", Holds::Text),
+        ("event.module", Holds::Text),
+        ("source.geo.name", Holds::Text),
+        ("event.kind", Holds::KnownText("event")),
     ];
+
+    fn skeleton() -> Skeleton {
+        let mut skeleton = Skeleton::default();
+        for (path, holds) in &FIELDS {
+            skeleton.add(path, holds.clone());
+        }
+        skeleton
+    }
 
     /// The document with the values of the fields whose bits are set.
     fn document(skeleton: &mut Skeleton, present: u32, by_name: bool) -> String {
@@ -587,11 +618,14 @@ mod tests {
         let mut values = skeleton.begin(document, &arena);
         assert!(!values.are_by_name());
         values.by_name = by_name;
-        for number in 0..FIELDS.len() {
-            match present >> number & 3 {
-                0 | 2 => values.push(None),
-                1 => values.push_text(arena.alloc_str(&number.to_string())),
-                _ => values.push(Some(Value::new_list(&arena, [Value::Bool(true)]))),
+        for (number, (_, holds)) in FIELDS.iter().enumerate() {
+            match (present >> number & 3, holds) {
+                (0 | 2, _) => values.push(None),
+                (_, Holds::KnownText(text)) => values.push_text(text),
+                (3, Holds::Text) if number % 3 == 1 => values.push_text("-"),
+                (3, Holds::Text) if number % 3 == 2 => values.push_text(""),
+                (3, _) => values.push(Some(Value::new_list(&arena, [Value::Bool(true)]))),
+                _ => values.push_text(arena.alloc_str(&number.to_string())),
             }
         }
         skeleton.write(values, document, &arena);
@@ -602,10 +636,7 @@ mod tests {
 
     #[test]
     fn every_form_is_what_merging_by_name_gives() {
-        let mut skeleton = Skeleton::default();
-        FIELDS
-            .iter()
-            .for_each(|path| skeleton.add(path, Holds::Text));
+        let mut skeleton = skeleton();
         for _ in 0..2 {
             // More forms than are kept.
             for present in 0..1 << FIELDS.len() {
@@ -620,11 +651,36 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_has_an_object_is_written_by_name() {
+    fn very_many_fields_are_written_by_name() {
         let mut skeleton = Skeleton::default();
-        FIELDS
-            .iter()
-            .for_each(|path| skeleton.add(path, Holds::Text));
+        for number in 0..MAX_FIELDS + 40 {
+            skeleton.add(&format!("many.field{number}"), Holds::Text);
+        }
+        let arena = Arena::new();
+        let document = Object::new_in(&arena);
+        let mut values = skeleton.begin(document, &arena);
+        let mut expected = Vec::new();
+        for number in 0..MAX_FIELDS + 40 {
+            match number % 3 {
+                0 => values.push(None),
+                1 => values.push(Some(Value::Bool(true))),
+                _ => values.push_text("text"),
+            }
+            if number % 3 > 0 {
+                expected.push(format!("field{number}"));
+            }
+        }
+        skeleton.write(values, document, &arena);
+        let many = document.object("many").unwrap();
+        let written: Vec<_> = many.iter().map(|member| member.key).collect();
+        assert_eq!(written, expected);
+        assert_eq!(many.text("field2"), Some("text"));
+        assert_eq!(many.get("field1"), Some(&Value::Bool(true)));
+    }
+
+    #[test]
+    fn a_document_that_has_an_object_is_written_by_name() {
+        let mut skeleton = skeleton();
         let arena = Arena::new();
         let document = Object::new_in(&arena);
         document.push("cloud", Value::Null);
