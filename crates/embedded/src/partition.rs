@@ -231,7 +231,7 @@ impl Partition {
     /// Merges all segments into as few as possible, and deletes what is no longer part of any.
     pub(crate) fn compact(&self, settings: WriterSettings) -> Result<(), StoreError> {
         self.with_writer(settings, |open| {
-            let group = mergeable(open.writer.index())?;
+            let group = mergeable(segments(open.writer.index())?);
             if !group.is_empty() {
                 open.writer.merge(&group).wait().map_err(failed)?;
                 self.reload()?;
@@ -250,8 +250,9 @@ impl Partition {
         let index = &self.opened()?.index;
         let files = index.directory().list_managed_files();
         let is_store = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "store");
-        let segments = index.searchable_segment_ids().map_err(failed)?.len();
-        Ok(files.iter().filter(is_store).count() > segments || !mergeable(index)?.is_empty())
+        let segments = segments(index)?;
+        let has_more = files.iter().filter(is_store).count() > segments.len();
+        Ok(has_more || !mergeable(segments).is_empty())
     }
 
     /// Whether a writer is open.
@@ -269,20 +270,24 @@ pub(crate) fn segment_state(segment: &SegmentReader) -> String {
     )
 }
 
-/// The segments that become one when a partition's time is over; none if there is nothing to gain.
-fn mergeable(index: &Index) -> Result<Vec<SegmentId>, StoreError> {
-    let mut group = index.searchable_segment_metas().map_err(failed)?;
+/// The segments as of the last commit.
+fn segments(index: &Index) -> Result<Vec<SegmentMeta>, StoreError> {
+    index.searchable_segment_metas().map_err(failed)
+}
+
+/// Those that become one when a partition's time is over; none if there is nothing to gain.
+fn mergeable(mut segments: Vec<SegmentMeta>) -> Vec<SegmentId> {
     let mut documents = 0;
-    group.retain(|meta| {
-        let fits = documents + meta.num_docs() <= MAX_DOCUMENTS_PER_SEGMENT;
-        documents += if fits { meta.num_docs() } else { 0 };
+    segments.retain(|segment| {
+        let fits = documents + segment.num_docs() <= MAX_DOCUMENTS_PER_SEGMENT;
+        documents += if fits { segment.num_docs() } else { 0 };
         fits
     });
-    let has_deletes = group.iter().any(SegmentMeta::has_deletes);
-    if group.len() < 2 && !has_deletes {
-        group.clear();
+    let has_deletes = segments.iter().any(SegmentMeta::has_deletes);
+    if segments.len() < 2 && !has_deletes {
+        segments.clear();
     }
-    Ok(group.iter().map(SegmentMeta::id).collect())
+    segments.iter().map(SegmentMeta::id).collect()
 }
 
 /// The ids of the documents a partition holds when it is opened for writing.

@@ -217,9 +217,7 @@ impl Buffer {
             return false;
         }
         // Nothing is called to make room, so that no registers are put aside.
-        let room = self.memory.get_mut(self.length..);
-        let room = room.and_then(|room| room.first_chunk_mut());
-        let Some(room): Option<&mut [u8; LONGEST_OPENING + SHORT_ROOM]> = room else {
+        let Some(room) = self.ready_room::<{ LONGEST_OPENING + SHORT_ROOM }>() else {
             return false;
         };
         let at = opening.write(room);
@@ -274,10 +272,7 @@ impl Buffer {
     /// It calls nothing, so that it needs no registers but those it is given.
     #[inline(always)]
     pub(crate) fn push_short(&mut self, opening: &Opening, text: &[u8]) -> bool {
-        let room = self.memory.get_mut(self.length..);
-        let Some(room) =
-            room.and_then(|room| room.first_chunk_mut::<{ LONGEST_OPENING + SHORT_ROOM + 1 }>())
-        else {
+        let Some(room) = self.ready_room::<{ LONGEST_OPENING + SHORT_ROOM + 1 }>() else {
             return false;
         };
         if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
@@ -403,10 +398,14 @@ impl Buffer {
         if room.is_none_or(|room| room.len() < N) {
             self.grow(self.length + N);
         }
-        let room = self.memory.get_mut(self.length..);
         #[expect(clippy::expect_used, reason = "the memory has grown to hold it")]
-        room.and_then(|room| room.first_chunk_mut())
-            .expect("room behind the text")
+        self.ready_room().expect("room behind the text")
+    }
+
+    /// The same if there is as much already.
+    #[inline(always)]
+    fn ready_room<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
+        self.memory.get_mut(self.length..)?.first_chunk_mut()
     }
 
     #[cold]

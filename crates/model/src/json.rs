@@ -9,7 +9,8 @@ use hashbrown::HashMap;
 use crate::dump::{Dump, NoDump, Note};
 use crate::escape::{BLOCK, block_at, first_special, plain_run};
 use crate::key::{KeyBits, KeyMark};
-use crate::object::{Member, Tags, place_among, set_tag};
+use crate::object::Member;
+use crate::row::{Tags, place_among, set_tag};
 use crate::{Arena, Object, Value};
 
 /// How deep values may nest.

@@ -15,7 +15,8 @@ use hashbrown::HashMap;
 
 use crate::buffer::Opening;
 use crate::key::is_same;
-use crate::object::{KeyRow, Member};
+use crate::object::Member;
+use crate::row::KeyRow;
 use crate::write::text_says_nothing;
 use crate::{Arena, Key, MemberKey, Object, Value, push_json_string};
 
@@ -38,9 +39,9 @@ pub struct Mould {
     pub(crate) row: KeyRow,
     members: Vec<(MemberKey<'static>, Part)>,
     /// The texts that differ, in the order in which they stand in JSON.
-    pub(crate) gaps: Vec<Gap>,
+    gaps: Vec<Gap>,
     /// What stands in JSON behind the last of them; the brace that ends the object is left out.
-    pub(crate) tail: Vec<u8>,
+    tail: Vec<u8>,
 }
 
 /// What a member holds.

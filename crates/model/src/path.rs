@@ -197,24 +197,11 @@ impl Path {
     }
 
     fn get_inside<'r, 'a>(&self, object: &'r Object<'a>) -> Option<&'r Value<'a>> {
-        let first = &self.first;
-        if first.index.is_some() {
-            return None;
+        match self.end(object)? {
+            End::Key(object, key) => key.find(object),
+            End::Joined(object, key) => object.get(key),
+            End::Element(value) => Some(value),
         }
-        let Some(mut value) = first.key.find(object) else {
-            return object.get(first.joined?);
-        };
-        for part in &self.rest {
-            value = match (value, part.index) {
-                (Value::Object(object), None) => match part.key.find(object) {
-                    Some(value) => value,
-                    None => return object.get(part.joined?),
-                },
-                (Value::List(list), Some(index)) => list.get(index)?,
-                _ => return None,
-            };
-        }
-        Some(value)
     }
 
     /// Gives the text at the path, or the texts of the list there.
@@ -236,6 +223,7 @@ impl Path {
     }
 
     /// Follows the path up to its last step.
+    #[inline(always)]
     fn end<'p, 'r, 'a>(&'p self, object: &'r Object<'a>) -> Option<End<'p, 'r, 'a>> {
         let (mut object, mut part) = (object, &self.first);
         let mut rest = self.rest.iter();

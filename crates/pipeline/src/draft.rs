@@ -29,25 +29,25 @@ pub struct Stop(pub &'static str);
 impl<'a> Draft<'a> {
     /// The value at a path of object keys.
     pub fn get(&self, path: &str) -> Option<&Value<'a>> {
-        let (first, mut rest) = first_part(path);
-        let mut value = self.fields.get(first)?;
-        while let Some(path) = rest {
-            let (part, behind) = first_part(path);
-            value = value.as_object()?.get(part)?;
-            rest = behind;
-        }
-        Some(value)
+        let (object, key) = self.holder(path)?;
+        object.get(key)
     }
 
     /// The text at a path of object keys.
     pub fn text(&self, path: &str) -> Option<&'a str> {
+        let (object, key) = self.holder(path)?;
+        object.text(key)
+    }
+
+    /// The object that holds the last key of a path, and that key.
+    fn holder<'p>(&self, path: &'p str) -> Option<(&Object<'a>, &'p str)> {
         let (mut part, mut rest) = first_part(path);
         let mut object = &*self.fields;
         while let Some(path) = rest {
             object = object.object(part)?;
             (part, rest) = first_part(path);
         }
-        object.text(part)
+        Some((object, part))
     }
 
     /// The value at a path of object keys, to change.
