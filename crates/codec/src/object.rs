@@ -1,7 +1,5 @@
 //! One object from its first byte to its last record.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use yagura_model::Arena;
 
 use crate::csv::{read_csv, read_rows_under};
@@ -9,8 +7,8 @@ use crate::cwl::read_cloudwatch_logs;
 use crate::firelens::read_firelens;
 use crate::json::{read_json, read_json_piece};
 use crate::multiline::read_multiline;
-use crate::open::{Part, for_each_part};
-use crate::parquet::read_parquet;
+use crate::open::{Capped, Part, for_each_part};
+use crate::parquet::{RowLines, read_rows};
 use crate::piece::{MAX_SEARCHES, Piece, PieceEnd, PieceForm};
 use crate::text::read_text;
 use crate::text_buffer::TextBuffer;
@@ -156,14 +154,11 @@ impl Buffers {
         }
         let visited = for_each_part(body, limits, &mut self.whole, &mut |part| match part {
             Part::Parquet(body) => {
-                // Parquet's reader panics on some damaged files.
-                let read = AssertUnwindSafe(|| read_parquet(body, &mut reading));
-                catch_unwind(read).unwrap_or_else(|_| {
-                    Err(ObjectError::Archive {
-                        format: "Parquet",
-                        detail: "the file is damaged".to_owned(),
-                    })
-                })
+                let lines = Capped::new(RowLines::new(body)?, limits);
+                let mut buffer = TextBuffer::new(Box::new(lines));
+                read_rows(&mut buffer, &mut reading);
+                finish_part(&buffer, &mut reading, &mut summary);
+                Ok(())
             }
             Part::Text(reader) => {
                 let mut buffer = TextBuffer::new(reader);
@@ -200,6 +195,10 @@ impl Buffers {
         };
         let mut buffer = TextBuffer::piece(piece.text.clone(), piece.start.byte_offset);
         let is_sound = match (format, &piece.form) {
+            (_, PieceForm::RowLines) => {
+                read_rows(&mut buffer, &mut reading);
+                true
+            }
             (Format::Text { parser, .. }, PieceForm::Lines) => {
                 read_text(&mut buffer, 0, parser.as_ref(), &mut reading);
                 true
@@ -269,6 +268,11 @@ fn read_part(
         }
         Format::FireLens(format) => read_firelens(buffer, format, reading),
     }
+    finish_part(buffer, reading, summary);
+}
+
+/// Tells what reading a part showed, and what was wrong with its data if it ended early.
+fn finish_part(buffer: &TextBuffer<'_>, reading: &mut Reading<'_>, summary: &mut ReadSummary) {
     if let Some(damage) = buffer.damage() {
         let position = Position {
             number: reading.number + 1,

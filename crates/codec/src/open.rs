@@ -207,10 +207,7 @@ fn visit_unpacked(
     // Damage in the very first bytes shows again when the records are read.
     let length = read_head(&mut reader, &mut head).unwrap_or(0);
     let whole = Cursor::new(head[..length].to_vec()).chain(reader);
-    let capped = Capped {
-        inner: whole,
-        left: limits.decompressed_bytes,
-    };
+    let capped = Capped::new(whole, limits);
     let inner = sniff(&head[..length]);
     let is_archive = matches!(inner, Kind::Gzip | Kind::Bzip2 | Kind::Zstd | Kind::Zip);
     let Some(nesting) = nesting.checked_sub(usize::from(is_archive)) else {
@@ -264,9 +261,18 @@ impl<R: Read> Read for Sticky<R> {
 }
 
 /// Fails when more is read than allowed, so that a decompression bomb ends as a clear error.
-struct Capped<R> {
+pub(crate) struct Capped<R> {
     inner: R,
     left: u64,
+}
+
+impl<R> Capped<R> {
+    pub(crate) fn new(inner: R, limits: &Limits) -> Self {
+        Capped {
+            inner,
+            left: limits.decompressed_bytes,
+        }
+    }
 }
 
 impl<R: Read> Read for Capped<R> {

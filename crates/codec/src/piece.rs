@@ -34,6 +34,8 @@ pub struct Piece {
 pub(crate) enum PieceForm {
     /// Lines, each a record.
     Lines,
+    /// Lines, each a row of a Parquet file as JSON.
+    RowLines,
     /// Rows of a table with this header.
     Rows(Arc<str>),
     /// JSON values or envelopes one after the other.
@@ -123,7 +125,10 @@ impl Reading<'_> {
 
 impl PieceForm {
     fn has_lines(&self) -> bool {
-        matches!(self, PieceForm::Lines | PieceForm::Rows(_))
+        matches!(
+            self,
+            PieceForm::Lines | PieceForm::RowLines | PieceForm::Rows(_)
+        )
     }
 }
 
@@ -138,7 +143,9 @@ fn piece_end(buffer: &mut TextBuffer<'_>, form: &PieceForm, bytes: usize) -> Opt
         }
         let text = buffer.pending().as_bytes().get(..bytes)?;
         match form {
-            PieceForm::Lines | PieceForm::Rows(_) => Some(memchr::memrchr(b'\n', text)? + 1),
+            PieceForm::Lines | PieceForm::RowLines | PieceForm::Rows(_) => {
+                Some(memchr::memrchr(b'\n', text)? + 1)
+            }
             PieceForm::Values => start_of_another(text, END_OF_VALUE),
             PieceForm::Elements | PieceForm::Records => start_of_another(text, END_OF_ELEMENT),
         }

@@ -123,10 +123,20 @@ pub(crate) fn read_text(
     parser: &dyn LineParser,
     reading: &mut Reading<'_>,
 ) {
+    read_lines(buffer, header_lines, (parser, PieceForm::Lines), reading);
+}
+
+/// Reads lines of which pieces have a form of their own.
+pub(crate) fn read_lines(
+    buffer: &mut TextBuffer<'_>,
+    header_lines: u64,
+    (parser, form): (&dyn LineParser, PieceForm),
+    reading: &mut Reading<'_>,
+) {
     let mut line_number = 0;
     let mut sums = reading.receive.wants_md5().then(SumsAhead::default);
     loop {
-        if line_number >= header_lines && !reading.give_pieces(buffer, || PieceForm::Lines) {
+        if line_number >= header_lines && !reading.give_pieces(buffer, || form.clone()) {
             return;
         }
         let Some(line) = next_line(buffer, reading.limits.record_bytes) else {

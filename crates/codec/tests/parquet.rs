@@ -1,10 +1,17 @@
-//! Parquet files with everything that columns can be: nested, repeated, nullable, of any time.
-#![allow(clippy::unwrap_used, reason = "helpers of a test may panic")]
+//! Parquet files with everything that columns can be: nested, repeated, nullable, of any type.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of a test may panic"
+)]
 
 use std::io::Cursor;
 use std::sync::Arc;
 
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
+use parquet::data_type::{
+    ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
+    Int32Type, Int64Type, Int96, Int96Type,
+};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
@@ -97,18 +104,152 @@ impl Receive for Rows {
     }
 }
 
-#[test]
-fn rows_keep_the_types_of_their_columns() {
+fn read(bytes: Vec<u8>) -> Rows {
     let mut rows = Rows::default();
     let format = Format::Json {
         delimiter: None,
         keeps_others: false,
     };
-    let body = Box::new(Cursor::new(file()));
+    let body = Box::new(Cursor::new(bytes));
     let (slice, limits) = (Slice::ALL, Limits::default());
     read_object(body, &format, Extent::Object, slice, &limits, &mut rows).unwrap();
+    rows
+}
+
+/// A file with a column of these levels and values in each row group.
+fn file_of<T: DataType>(
+    schema: &str,
+    groups: &[(&[T::T], Levels<'_>)],
+    properties: WriterProperties,
+) -> Vec<u8> {
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
+    for (values, levels) in groups {
+        let mut group = file.next_row_group().unwrap();
+        write::<T>(&mut group, values, *levels);
+        group.close().unwrap();
+    }
+    file.into_inner().unwrap()
+}
+
+/// The rows of a file with one column, without lists.
+fn rows_of<T: DataType>(schema: &str, values: &[T::T]) -> Vec<String> {
+    read(file_of::<T>(
+        schema,
+        &[(values, (&[], &[]))],
+        WriterProperties::default(),
+    ))
+    .0
+}
+
+#[test]
+fn numbers_times_and_bytes_are_written_by_what_their_column_is_called() {
+    let rows = rows_of::<Int32Type>("message m { required int32 n (UINT_32); }", &[-1, 7]);
+    assert_eq!(rows, [r#"{"n":4294967295}"#, r#"{"n":7}"#]);
+    let rows = rows_of::<Int64Type>("message m { required int64 n (UINT_64); }", &[-1]);
+    assert_eq!(rows, [r#"{"n":18446744073709551615}"#]);
+    let rows = rows_of::<Int32Type>("message m { required int32 d (DATE); }", &[19_724]);
+    assert_eq!(rows, [r#"{"d":"2024-01-02"}"#]);
+    let rows = rows_of::<Int64Type>("message m { required int64 d (DECIMAL(10,2)); }", &[12_345]);
+    assert_eq!(rows, [r#"{"d":"123.45"}"#]);
+    let mut instant = Int96::new();
+    // Nanoseconds of the day in two words, and the Julian day.
+    instant.set_data(1_000_000, 0, 2_440_588);
+    let rows = rows_of::<Int96Type>("message m { required int96 t; }", &[instant]);
+    assert_eq!(rows, [r#"{"t":"1970-01-01T00:00:00.001000"}"#]);
+    let bytes = vec![b'a', 0xff, b'"', b'\n'];
+    let rows = rows_of::<ByteArrayType>("message m { required binary b; }", &[bytes.into()]);
+    assert_eq!(rows, ["{\"b\":\"a\u{fffd}\\\"\\n\"}"]);
+    let half = FixedLenByteArray::from(vec![0x00, 0x3e]);
+    let schema = "message m { required fixed_len_byte_array(2) f (FLOAT16); }";
     assert_eq!(
-        rows.0,
+        rows_of::<FixedLenByteArrayType>(schema, &[half]),
+        [r#"{"f":1.5}"#]
+    );
+}
+
+#[test]
+fn lists_are_told_by_whatever_rule_they_were_written() {
+    // An empty list, two elements, and none: null, or empty where there is no null.
+    let levels: Levels<'_> = (&[1, 2, 2, 0], &[0, 0, 1, 0]);
+    for repeated in [
+        "repeated int32 element;",
+        "repeated group list { required int32 element; }",
+    ] {
+        let schema = format!("message m {{ optional group l (LIST) {{ {repeated} }} }}");
+        let bytes =
+            file_of::<Int32Type>(&schema, &[(&[1, 2], levels)], WriterProperties::default());
+        assert_eq!(
+            read(bytes).0,
+            [r#"{"l":[]}"#, r#"{"l":[1,2]}"#, "{}"],
+            "{repeated}"
+        );
+    }
+    let array = "repeated group array { required int32 n; }";
+    let schema = format!("message m {{ optional group l (LIST) {{ {array} }} }}");
+    let bytes = file_of::<Int32Type>(&schema, &[(&[1, 2], levels)], WriterProperties::default());
+    assert_eq!(
+        read(bytes).0,
+        [r#"{"l":[]}"#, r#"{"l":[{"n":1},{"n":2}]}"#, "{}"]
+    );
+    let schema = "message m { repeated int32 l; }";
+    let levels: Levels<'_> = (&[0, 1, 1], &[0, 0, 1]);
+    let bytes = file_of::<Int32Type>(schema, &[(&[1, 2], levels)], WriterProperties::default());
+    assert_eq!(read(bytes).0, [r#"{"l":[]}"#, r#"{"l":[1,2]}"#]);
+}
+
+#[test]
+fn lists_go_on_over_pages_and_row_groups() {
+    let schema = "message m { optional group l (LIST) { repeated group list {
+        required int64 element; } } }";
+    // Rows of no, one, two elements and so on, up to six.
+    let (mut values, mut definitions, mut repetitions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut expected = Vec::new();
+    for row in 0..2_000_i64 {
+        let elements: Vec<i64> = (0..row % 7).map(|at| row * 10 + at).collect();
+        let count = elements.len().max(1);
+        definitions.extend(vec![if elements.is_empty() { 1 } else { 2 }; count]);
+        repetitions.push(0);
+        repetitions.extend(vec![1; count - 1]);
+        let texts: Vec<String> = elements.iter().map(i64::to_string).collect();
+        expected.push(format!(r#"{{"l":[{}]}}"#, texts.join(",")));
+        values.extend(elements);
+    }
+    let levels: Levels<'_> = (&definitions, &repetitions);
+    let properties = WriterProperties::builder()
+        .set_data_page_size_limit(256)
+        .set_write_batch_size(16)
+        .set_dictionary_enabled(false)
+        .build();
+    let group: (&[i64], Levels<'_>) = (&values, levels);
+    let bytes = file_of::<Int64Type>(schema, &[group, group], properties);
+    assert_eq!(read(bytes).0, [&*expected, &*expected].concat());
+}
+
+#[test]
+fn a_row_of_too_many_values_is_an_error() {
+    let schema = "message m { repeated int32 l; }";
+    let count = (1 << 24) + 1;
+    let mut repetitions = vec![1; count];
+    repetitions[0] = 0;
+    let definitions = vec![1; count];
+    let levels: Levels<'_> = (&definitions, &repetitions);
+    let bytes = file_of::<Int32Type>(
+        schema,
+        &[(&vec![7; count], levels)],
+        WriterProperties::default(),
+    );
+    let [row] = &*read(bytes).0 else {
+        panic!("there is one row, which fails");
+    };
+    assert!(row.contains("rows 1 to 1 cannot be read"), "{row}");
+    assert!(row.contains("more than 16777216 values"), "{row}");
+}
+
+#[test]
+fn rows_keep_the_types_of_their_columns() {
+    assert_eq!(
+        read(file()).0,
         [
             concat!(
                 r#"{"time":"2024-01-02T03:04:05.678000+00:00","local":"2024-01-02T03:04:05.678000","#,

@@ -118,8 +118,43 @@ fn threads_make_what_one_makes() {
 }
 
 #[test]
+fn threads_make_what_one_makes_of_rows_up_to_what_is_damaged() {
+    for seed in 0..2 {
+        let (key, mut whole) = (Shape::OcsfParquet.key(seed), Vec::new());
+        let rows = 600;
+        Shape::OcsfParquet
+            .write_object(&mut whole, rows, seed)
+            .unwrap();
+        let mut lengths = Vec::new();
+        // Of the first nothing is damaged.
+        for place in 0..24 {
+            let mut bytes = whole.clone();
+            let at = bytes.len() * place / 24;
+            bytes[at] ^= if place == 0 { 0 } else { 0xff };
+            let object = (key.as_str(), &*bytes);
+            let (lines, outcome) = load(object, 0, &mut NoLookups, None);
+            for spare in [1, 3] {
+                let (by_threads, same) = load(object, spare, &mut NoLookups, None);
+                assert_eq!(lines, by_threads, "damaged at {at}");
+                assert_eq!(outcome.counts, same.counts, "damaged at {at}");
+                assert_eq!(outcome.error, same.error, "damaged at {at}");
+            }
+            lengths.push(lines.len());
+        }
+        assert_eq!(lengths[0], rows);
+        let is_cut = |lines: &usize| (1..rows).contains(lines);
+        assert!(lengths.iter().any(is_cut), "{lengths:?}");
+    }
+}
+
+#[test]
 fn an_output_that_wants_no_more_gets_no_more() {
-    let (key, bytes) = object(Shape::VpcFlow, 0);
-    let (lines, _) = load((&key, &bytes), 2, &mut NoLookups, Some(100));
-    assert_eq!(lines.len(), 100);
+    for shape in [Shape::VpcFlow, Shape::OcsfParquet] {
+        let (key, mut bytes) = (shape.key(0), Vec::new());
+        shape.write_object(&mut bytes, 1_000, 0).unwrap();
+        for spare in [0, 2] {
+            let (lines, _) = load((&key, &bytes), spare, &mut NoLookups, Some(100));
+            assert_eq!(lines.len(), 100, "{shape:?}");
+        }
+    }
 }
