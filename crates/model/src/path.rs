@@ -207,10 +207,16 @@ impl Path {
     /// Gives the text at the path, or the texts of the list there.
     pub fn each_text<'a>(&self, object: &Object<'a>, mut give: impl FnMut(&'a str)) {
         let value = match self.end(object) {
-            Some(End::Key(object, key)) => match key.text(object) {
-                Some(text) => return give(text),
-                None => key.find(object),
-            },
+            Some(End::Key(object, key)) => key.place(object).and_then(|at| {
+                // A text is there before its member is made.
+                match object.text_at(at) {
+                    Some(text) => {
+                        give(text);
+                        None
+                    }
+                    None => object.value_at(at),
+                }
+            }),
             Some(End::Joined(object, key)) => object.get(key),
             Some(End::Element(value)) => Some(value),
             None => None,

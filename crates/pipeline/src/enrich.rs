@@ -286,7 +286,6 @@ impl Enrichment {
             }
         }
         if lookups.has_indicators() {
-            wanted.retain(|wanted| wanted.known.is_clean());
             self.add_indicators(fields, lookups, known, &wanted, arena);
         }
         if let Some(Value::Object(object)) = self
@@ -324,27 +323,29 @@ impl Enrichment {
         }
     }
 
-    /// Adds the indicators that name something of the record. No indicator names the clean
-    /// addresses.
+    /// Adds the indicators that name something of the record.
     fn add_indicators<'a>(
         &self,
         fields: &mut Object<'a>,
         lookups: &mut dyn Lookups,
         known: &mut KnownAddresses,
-        clean: &[Wanted<'_, 'a>],
+        wanted: &[Wanted<'_, 'a>],
         arena: &'a Arena,
     ) {
+        // Of most addresses that is known already.
+        let is_clean = |is_it: &dyn Fn(&Wanted<'_, 'a>) -> bool| {
+            wanted.iter().any(|it| it.known.is_clean() && is_it(it))
+        };
         let mut found = None;
         // Each value is looked up once.
         let mut values = ArenaVec::new_in(arena);
         for (at, path) in self.addresses.iter().enumerate() {
-            if clean.iter().any(|clean| clean.path.address == Some(at)) {
+            if is_clean(&|it| it.path.address == Some(at)) {
                 continue;
             }
             path.each_text(fields, |value| {
                 // The same text stands in several fields.
-                let is_clean = clean.iter().any(|it| std::ptr::eq(it.address, value));
-                if is_clean || values.contains(&value) {
+                if is_clean(&|it| std::ptr::eq(it.address, value)) || values.contains(&value) {
                     return;
                 }
                 values.push(value);
