@@ -154,9 +154,9 @@ impl Report {
             let _ = writeln!(
                 table,
                 "| {name} | {files} | {:.2} | {bar}{} | {:.2} | {:.1} |",
-                scaling.ratio(),
-                verdict(scaling.ratio() >= bar),
-                scaling.limit(),
+                scaling.ratio,
+                verdict(scaling.ratio >= bar),
+                scaling.limit,
                 scaling.expected(16),
             );
         }
@@ -235,10 +235,10 @@ impl Report {
                 "unpack_records_per_cpu_s": stages.unpack.map(per_second),
                 "unpack_floor_records_per_cpu_s": stages.unpack_floor.map(per_second),
                 "copy_records_per_cpu_s": stages.copy.map(per_second),
-                "two_threads_ratio": scaling.as_ref().map(Scaling::ratio),
-                "two_threads_ratio_one_file": one_file.as_ref().map(Scaling::ratio),
-                "machine_ratio": scaling.as_ref().map(Scaling::limit),
-                "machine_ratio_one_file": one_file.as_ref().map(Scaling::limit),
+                "two_threads_ratio": scaling.as_ref().map(|scaling| scaling.ratio),
+                "two_threads_ratio_one_file": one_file.as_ref().map(|scaling| scaling.ratio),
+                "machine_ratio": scaling.as_ref().map(|scaling| scaling.limit),
+                "machine_ratio_one_file": one_file.as_ref().map(|scaling| scaling.limit),
                 "whole_mb_per_cpu_s": stages.whole.per_second(input.text_bytes) / 1e6,
                 "allocated_bytes_per_record": stages.allocated_bytes as f64 / input.records.max(1) as f64,
             })

@@ -7,73 +7,62 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use yagura_codec::Limits;
 use yagura_pipeline::{Loader, NoLookups, SpareProcessors};
 
 use super::inputs::Input;
-use super::stages::{Lines, load_objects};
+use super::stages::{Lines, load_objects, middle_ratio};
 use crate::engine::load::loader;
 
 /// Threads that are compared with one.
 pub const THREADS: usize = 2;
 
-/// What was measured.
+/// How often each of many files is loaded, so that a run takes long enough to compare.
+const PASSES: usize = 4;
+
+/// What was measured; of the ratios of runs that followed each other those in the middle.
 pub struct Scaling {
-    /// Time by the clock with one thread.
-    pub one: Duration,
-    /// Time by the clock with [`THREADS`].
-    pub several: Duration,
-    /// Time by the clock when [`THREADS`] do all of it each, with nothing to share or to wait for.
-    pub apart: Duration,
+    /// Times as fast with [`THREADS`] as with one.
+    pub ratio: f64,
+    /// How much more the machine does with [`THREADS`] that have nothing to do with each other: what
+    /// no program on it can surpass.
+    pub limit: f64,
 }
 
 impl Scaling {
-    /// Times as fast with [`THREADS`] as with one.
-    pub fn ratio(&self) -> f64 {
-        self.one.as_secs_f64() / self.several.as_secs_f64().max(1e-9)
-    }
-
-    /// How much more the machine does with [`THREADS`] that have nothing to do with each other: what
-    /// no program on it can surpass.
-    pub fn limit(&self) -> f64 {
-        THREADS as f64 * self.one.as_secs_f64() / self.apart.as_secs_f64().max(1e-9)
-    }
-
     /// What the part that does not get faster with threads leaves of so many, by Amdahl's law.
     pub fn expected(&self, threads: usize) -> f64 {
         let several = THREADS as f64;
-        let serial = (several / self.ratio() - 1.0) / (several - 1.0);
+        let serial = (several / self.ratio - 1.0) / (several - 1.0);
         let serial = serial.clamp(0.0, 1.0);
         1.0 / (serial + (1.0 - serial) / threads as f64)
     }
 }
 
-/// Loads the files of an input; the quickest of some rounds counts. `None` if there are too few
-/// files to share them.
+/// Loads the files of an input. `None` if there are too few files to share them.
 pub fn measure(input: &Input, rounds: usize) -> anyhow::Result<Option<Scaling>> {
     if input.objects.len() < 4 * THREADS {
         return Ok(None);
     }
-    best(rounds, |threads| load(input, threads)).map(Some)
+    compare(rounds, |threads| load(input, threads)).map(Some)
 }
 
-/// The quickest of some rounds.
-fn best(
+fn compare(
     rounds: usize,
     load: impl Fn(usize) -> anyhow::Result<Duration> + Sync,
 ) -> anyhow::Result<Scaling> {
-    let mut scaling = Scaling {
-        one: Duration::MAX,
-        several: Duration::MAX,
-        apart: Duration::MAX,
-    };
+    let (mut one, mut several, mut all_apart) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
-        scaling.one = scaling.one.min(load(1)?);
-        scaling.several = scaling.several.min(load(THREADS)?);
-        scaling.apart = scaling.apart.min(apart(&load)?);
+        one.push(load(1)?);
+        several.push(load(THREADS)?);
+        all_apart.push(apart(&load)?);
     }
-    Ok(scaling)
+    let ratio = |to: &[Duration]| middle_ratio(&one, to).context("there is a round");
+    Ok(Scaling {
+        ratio: ratio(&several)?,
+        limit: THREADS as f64 * ratio(&all_apart)?,
+    })
 }
 
 /// The longest of [`THREADS`] that load everything at the same time, each by itself.
@@ -112,7 +101,7 @@ pub fn measure_one(
     shape.write_object(&mut out, records, 0)?;
     out.flush()?;
     let object = [(path, shape.key(0))];
-    best(rounds, |threads| load_one(input, &object, records, threads)).map(Some)
+    compare(rounds, |threads| load_one(input, &object, records, threads)).map(Some)
 }
 
 fn load_one(
@@ -151,10 +140,12 @@ fn load(input: &Input, threads: usize) -> anyhow::Result<Duration> {
         let mut lines = Lines::default();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(object) = input.objects.get(at..=at) else {
+            if at >= PASSES * input.objects.len() {
                 spare.give();
                 return Ok(());
-            };
+            }
+            let object = &input.objects[at % input.objects.len()];
+            let object = std::slice::from_ref(object);
             let documents = load_objects(&mut loader, object, &mut NoLookups, &mut lines)?;
             loaded.fetch_add(documents as usize, Ordering::Relaxed);
         }
@@ -170,8 +161,9 @@ fn load(input: &Input, threads: usize) -> anyhow::Result<Duration> {
     })?;
     let took = started.elapsed();
     let loaded = loaded.into_inner() as u64;
-    if loaded != input.records {
-        bail!("{loaded} of {} records were loaded", input.records);
+    let expected = input.records * PASSES as u64;
+    if loaded != expected {
+        bail!("{loaded} of {expected} records were loaded");
     }
     Ok(took)
 }

@@ -176,7 +176,7 @@ pub fn measure(input: &Input, rounds: usize, databases: &Databases) -> anyhow::R
 
 /// The ratio in the middle of those of runs that followed each other; a machine that is faster in one
 /// minute than in the next changes it less than the ratio of the best.
-fn middle_ratio(runs: &[Duration], to: &[Duration]) -> Option<f64> {
+pub fn middle_ratio(runs: &[Duration], to: &[Duration]) -> Option<f64> {
     let ratio = |(run, to): (&Duration, &Duration)| run.as_secs_f64() / to.as_secs_f64().max(1e-9);
     let mut ratios: Vec<_> = runs.iter().zip(to).map(ratio).collect();
     ratios.sort_by(f64::total_cmp);
