@@ -17,8 +17,9 @@ use crate::enrich::Lookups;
 use crate::pipeline::Pipeline;
 use crate::recorded::Recorded;
 
-/// Pieces that wait or are ready for each helper at most, beside the one it reads.
-const PIECES_AHEAD: usize = 1;
+/// Pieces that wait or are ready for each helper at most, beside the one it reads. There is one thread
+/// more than processors: with fewer pieces all of them wait for one that the system lets wait.
+const PIECES_AHEAD: usize = 3;
 
 /// Processors that have nothing else to do; workers take them for large objects.
 #[derive(Debug, Clone, Default)]
