@@ -75,6 +75,7 @@ impl ChunkReader for Chunks {
         }
         let mut bytes = std::mem::take(&mut *lock(&self.spare));
         bytes.clear();
+        bytes.reserve(length);
         let mut body = lock(&self.body);
         body.seek(SeekFrom::Start(start))?;
         let count = body.by_ref().take(length as u64).read_to_end(&mut bytes)?;
