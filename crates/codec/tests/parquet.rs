@@ -13,6 +13,7 @@ use parquet::data_type::{
     Int32Type, Int64Type, Int96, Int96Type,
 };
 use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use yagura_codec::{Extent, Failure, Format, Limits, Receive, Record, Slice, read_object};
@@ -224,6 +225,37 @@ fn lists_go_on_over_pages_and_row_groups() {
     let group: (&[i64], Levels<'_>) = (&values, levels);
     let bytes = file_of::<Int64Type>(schema, &[group, group], properties);
     assert_eq!(read(bytes).0, [&*expected, &*expected].concat());
+}
+
+#[test]
+fn row_groups_behind_a_damaged_one_are_read() {
+    let schema = "message m { required int64 n; }";
+    let values: Vec<i64> = (0..300).collect();
+    let group: (&[i64], Levels<'_>) = (&values, (&[], &[]));
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_data_page_row_count_limit(200)
+        .set_write_batch_size(100)
+        .build();
+    let mut bytes = file_of::<Int64Type>(schema, &[group; 4], properties);
+    let reader = SerializedFileReader::new(bytes::Bytes::from(bytes.clone())).unwrap();
+    for number in [1, 2] {
+        // The header of the first page.
+        let (start, _) = reader.metadata().row_group(number).column(0).byte_range();
+        bytes[start as usize..][..8].fill(0xff);
+    }
+    let rows = read(bytes).0;
+    let expected: Vec<String> = values.iter().map(|n| format!(r#"{{"n":{n}}}"#)).collect();
+    let (error, whole) = rows.split_last().unwrap();
+    assert_eq!(whole, [&*expected, &*expected].concat());
+    assert!(
+        error.contains("rows 301 to 600 cannot be read: "),
+        "{error}"
+    );
+    assert!(
+        error.ends_with("; 300 other rows cannot be read either"),
+        "{error}"
+    );
 }
 
 #[test]

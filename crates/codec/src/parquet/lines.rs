@@ -33,15 +33,14 @@ pub(crate) struct RowLines {
     /// Rows of the row group that were not read.
     left: usize,
     batch: Batch,
-    /// Rows so far.
-    number: usize,
+    /// Rows that lie behind.
+    passed: usize,
     text: Buffer,
     /// Bytes of the text that are whole rows.
     whole: usize,
     /// Bytes of the text that were given away.
     given: usize,
-    /// Why no more rows can be read.
-    damage: Option<String>,
+    damage: Option<Damage>,
 }
 
 /// Rows of which the columns are read.
@@ -52,6 +51,14 @@ struct Batch {
     written: usize,
     /// There should have been more.
     is_short: bool,
+}
+
+/// What could not be read.
+struct Damage {
+    /// The first rows, and why.
+    first: String,
+    /// How many more.
+    more: usize,
 }
 
 impl RowLines {
@@ -74,7 +81,7 @@ impl RowLines {
             columns: Vec::new(),
             left: 0,
             batch: Batch::default(),
-            number: 0,
+            passed: 0,
             text: Buffer::default(),
             whole: 0,
             given: 0,
@@ -114,7 +121,7 @@ impl RowLines {
                 return Err(too_many());
             }
         }
-        self.left -= wanted;
+        self.left -= rows;
         self.batch = Batch {
             rows,
             written: 0,
@@ -124,17 +131,41 @@ impl RowLines {
     }
 
     fn open_group(&mut self) -> Result<()> {
-        let group = self.reader.get_row_group(self.next_group)?;
+        let number = self.next_group;
         self.next_group += 1;
+        let rows = self.reader.metadata().row_group(number).num_rows();
+        self.left = rows.try_into().unwrap_or_default();
+        let group = self.reader.get_row_group(number)?;
         let columns = (0..group.num_columns()).map(|at| Column::new(&*group, at));
         self.columns = columns.collect::<Result<_>>()?;
         let expected = self.members.last().map_or(0, |last| last.field.columns.end);
         if self.columns.len() != expected {
             return Err(ParquetError::General("columns are missing".to_owned()));
         }
-        let rows = group.metadata().num_rows();
-        self.left = rows.try_into().unwrap_or_default();
         Ok(())
+    }
+
+    /// Gives up the rest of the row group; the next one begins with pages of its own.
+    fn lose_group(&mut self, why: &str) {
+        let lost = self.batch.rows - self.batch.written + self.left;
+        let (first, last) = (self.passed + 1, self.passed + lost);
+        match &mut self.damage {
+            Some(damage) => damage.more += lost,
+            none => {
+                let first = format!("rows {first} to {last} cannot be read: {why}");
+                *none = Some(Damage { first, more: 0 });
+            }
+        }
+        self.passed = last;
+        self.left = 0;
+        self.batch = Batch::default();
+        self.columns.clear();
+        self.text.truncate(self.whole);
+    }
+
+    fn has_more(&self) -> bool {
+        let is_open = self.batch.written < self.batch.rows || self.left > 0;
+        is_open || self.next_group < self.reader.num_row_groups()
     }
 
     fn write_row(&mut self) -> Result<()> {
@@ -153,15 +184,13 @@ impl RowLines {
             field.write(columns, &mut self.text);
         }
         self.text.push_all(b"}\n");
-        self.batch.written += 1;
-        if columns
-            .iter()
-            .any(|column| column.rows_passed() != self.batch.written)
-        {
+        let passed = self.batch.written + 1;
+        if columns.iter().any(|column| column.rows_passed() != passed) {
             let message = "its columns do not fit together";
             return Err(ParquetError::General(message.to_owned()));
         }
-        self.number += 1;
+        self.batch.written = passed;
+        self.passed += 1;
         self.whole = self.text.len();
         Ok(())
     }
@@ -239,20 +268,24 @@ impl Field {
 }
 
 impl Read for RowLines {
+    /// Gives all rows that can be read, and then an error if there were others.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.whole && self.damage.is_none() {
+        if self.given == self.whole {
             self.text.clear();
             (self.given, self.whole) = (0, 0);
-            let written = guarded(|| self.write_rows());
-            self.damage = written.err();
+            while self.whole == 0 && self.has_more() {
+                if let Err(why) = guarded(|| self.write_rows()) {
+                    self.lose_group(&why);
+                }
+            }
         }
         let text = &self.text.as_bytes()[self.given..self.whole];
         match (&self.damage, text.len().min(into.len())) {
-            (Some(damage), 0) => Err(io::Error::other(format!(
-                "rows {} to {} cannot be read: {damage}",
-                self.number + 1,
-                self.reader.metadata().file_metadata().num_rows()
-            ))),
+            (Some(Damage { first, more: 0 }), 0) => Err(io::Error::other(first.as_str())),
+            (Some(Damage { first, more }), 0) => {
+                let all = format!("{first}; {more} other rows cannot be read either");
+                Err(io::Error::other(all))
+            }
             (_, length) => {
                 into[..length].copy_from_slice(&text[..length]);
                 self.given += length;
