@@ -24,6 +24,7 @@ pub(super) struct Column {
     definitions: Vec<i16>,
     repetitions: Vec<i16>,
     allowance: Allowance,
+    values_read: usize,
     /// The place among values and nulls.
     level: usize,
     /// The place among values.
@@ -97,13 +98,14 @@ impl<T: DataType> Typed<T> {
         }
     }
 
-    fn read(&mut self, rows: usize, levels: [&mut Vec<i16>; 2]) -> Result<()> {
+    /// Reads the values of so many rows, and tells how many there are.
+    fn read(&mut self, rows: usize, levels: [&mut Vec<i16>; 2]) -> Result<usize> {
         self.values.clear();
         let [definitions, repetitions] = levels;
         let (definitions, repetitions) = (Some(definitions), Some(repetitions));
         self.reader
             .read_records(rows, definitions, repetitions, &mut self.values)?;
-        Ok(())
+        Ok(self.values.len())
     }
 }
 
@@ -134,7 +136,7 @@ impl Values {
         }
     }
 
-    fn read(&mut self, rows: usize, levels: [&mut Vec<i16>; 2]) -> Result<()> {
+    fn read(&mut self, rows: usize, levels: [&mut Vec<i16>; 2]) -> Result<usize> {
         match self {
             Values::Bool(typed) => typed.read(rows, levels),
             Values::Int32(typed) => typed.read(rows, levels),
@@ -144,19 +146,6 @@ impl Values {
             Values::Double(typed) => typed.read(rows, levels),
             Values::Bytes(typed) => typed.read(rows, levels),
             Values::Fixed(typed) => typed.read(rows, levels),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Values::Bool(typed) => typed.values.len(),
-            Values::Int32(typed) => typed.values.len(),
-            Values::Int64(typed) => typed.values.len(),
-            Values::Int96(typed) => typed.values.len(),
-            Values::Float(typed) => typed.values.len(),
-            Values::Double(typed) => typed.values.len(),
-            Values::Bytes(typed) => typed.values.len(),
-            Values::Fixed(typed) => typed.values.len(),
         }
     }
 }
@@ -179,6 +168,7 @@ impl Column {
             definitions: Vec::new(),
             repetitions: Vec::new(),
             allowance,
+            values_read: 0,
             level: 0,
             value: 0,
             rows_passed: 0,
@@ -193,13 +183,11 @@ impl Column {
         (self.level, self.value, self.rows_passed) = (0, 0, 0);
         self.allowance.renew();
         let levels = [&mut self.definitions, &mut self.repetitions];
-        self.values.read(rows, levels)?;
+        self.values_read = self.values.read(rows, levels)?;
         let there = |level: &&i16| **level == self.max_definition;
-        let expected = match self.max_definition {
-            0 => self.values.len(),
-            _ => self.definitions.iter().filter(there).count(),
-        };
-        if expected != self.values.len() {
+        let are_missing = self.max_definition > 0
+            && self.definitions.iter().filter(there).count() != self.values_read;
+        if are_missing {
             return Err(ParquetError::General("values are missing".to_owned()));
         }
         Ok(())
@@ -207,7 +195,7 @@ impl Column {
 
     /// Values and nulls of the batch.
     pub(super) fn levels(&self) -> usize {
-        self.definitions.len().max(self.values.len())
+        self.definitions.len().max(self.values_read)
     }
 
     /// Rows of the batch.
