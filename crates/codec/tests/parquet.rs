@@ -105,7 +105,7 @@ impl Receive for Rows {
     }
 }
 
-fn read(bytes: Vec<u8>) -> Rows {
+fn read(bytes: Vec<u8>) -> Vec<String> {
     let mut rows = Rows::default();
     let format = Format::Json {
         delimiter: None,
@@ -114,7 +114,7 @@ fn read(bytes: Vec<u8>) -> Rows {
     let body = Box::new(Cursor::new(bytes));
     let (slice, limits) = (Slice::ALL, Limits::default());
     read_object(body, &format, Extent::Object, slice, &limits, &mut rows).unwrap();
-    rows
+    rows.0
 }
 
 /// A file with a column of these levels and values in each row group.
@@ -140,7 +140,6 @@ fn rows_of<T: DataType>(schema: &str, values: &[T::T]) -> Vec<String> {
         &[(values, (&[], &[]))],
         WriterProperties::default(),
     ))
-    .0
 }
 
 #[test]
@@ -181,7 +180,7 @@ fn lists_are_told_by_whatever_rule_they_were_written() {
         let bytes =
             file_of::<Int32Type>(&schema, &[(&[1, 2], levels)], WriterProperties::default());
         assert_eq!(
-            read(bytes).0,
+            read(bytes),
             [r#"{"l":[]}"#, r#"{"l":[1,2]}"#, "{}"],
             "{repeated}"
         );
@@ -190,13 +189,13 @@ fn lists_are_told_by_whatever_rule_they_were_written() {
     let schema = format!("message m {{ optional group l (LIST) {{ {array} }} }}");
     let bytes = file_of::<Int32Type>(&schema, &[(&[1, 2], levels)], WriterProperties::default());
     assert_eq!(
-        read(bytes).0,
+        read(bytes),
         [r#"{"l":[]}"#, r#"{"l":[{"n":1},{"n":2}]}"#, "{}"]
     );
     let schema = "message m { repeated int32 l; }";
     let levels: Levels<'_> = (&[0, 1, 1], &[0, 0, 1]);
     let bytes = file_of::<Int32Type>(schema, &[(&[1, 2], levels)], WriterProperties::default());
-    assert_eq!(read(bytes).0, [r#"{"l":[]}"#, r#"{"l":[1,2]}"#]);
+    assert_eq!(read(bytes), [r#"{"l":[]}"#, r#"{"l":[1,2]}"#]);
 }
 
 #[test]
@@ -224,7 +223,7 @@ fn lists_go_on_over_pages_and_row_groups() {
         .build();
     let group: (&[i64], Levels<'_>) = (&values, levels);
     let bytes = file_of::<Int64Type>(schema, &[group, group], properties);
-    assert_eq!(read(bytes).0, [&*expected, &*expected].concat());
+    assert_eq!(read(bytes), [&*expected, &*expected].concat());
 }
 
 #[test]
@@ -244,7 +243,7 @@ fn row_groups_behind_a_damaged_one_are_read() {
         let (start, _) = reader.metadata().row_group(number).column(0).byte_range();
         bytes[start as usize..][..8].fill(0xff);
     }
-    let rows = read(bytes).0;
+    let rows = read(bytes);
     let expected: Vec<String> = values.iter().map(|n| format!(r#"{{"n":{n}}}"#)).collect();
     let (error, whole) = rows.split_last().unwrap();
     assert_eq!(whole, [&*expected, &*expected].concat());
@@ -271,7 +270,7 @@ fn a_row_of_too_many_values_is_an_error() {
         &[(&vec![7; count], levels)],
         WriterProperties::default(),
     );
-    let [row] = &*read(bytes).0 else {
+    let [row] = &*read(bytes) else {
         panic!("there is one row, which fails");
     };
     assert!(row.contains("rows 1 to 1 cannot be read"), "{row}");
@@ -281,7 +280,7 @@ fn a_row_of_too_many_values_is_an_error() {
 #[test]
 fn rows_keep_the_types_of_their_columns() {
     assert_eq!(
-        read(file()).0,
+        read(file()),
         [
             concat!(
                 r#"{"time":"2024-01-02T03:04:05.678000+00:00","local":"2024-01-02T03:04:05.678000","#,

@@ -333,19 +333,18 @@ impl Enrichment {
         arena: &'a Arena,
     ) {
         // Of most addresses that is known already.
-        let is_clean = |is_it: &dyn Fn(&Wanted<'_, 'a>) -> bool| {
-            wanted.iter().any(|it| it.known.is_clean() && is_it(it))
-        };
+        let clean = || wanted.iter().filter(|wanted| wanted.known.is_clean());
         let mut found = None;
         // Each value is looked up once.
         let mut values = ArenaVec::new_in(arena);
         for (at, path) in self.addresses.iter().enumerate() {
-            if is_clean(&|it| it.path.address == Some(at)) {
+            if clean().any(|clean| clean.path.address == Some(at)) {
                 continue;
             }
             path.each_text(fields, |value| {
                 // The same text stands in several fields.
-                if is_clean(&|it| std::ptr::eq(it.address, value)) || values.contains(&value) {
+                let is_clean = clean().any(|it| std::ptr::eq(it.address, value));
+                if is_clean || values.contains(&value) {
                     return;
                 }
                 values.push(value);

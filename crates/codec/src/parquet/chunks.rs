@@ -17,7 +17,6 @@ const HEADER_BYTES: usize = 512;
 pub(super) struct Chunks {
     body: Arc<Mutex<Box<dyn ObjectBody>>>,
     length: u64,
-    spare: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Chunks {
@@ -26,7 +25,6 @@ impl Chunks {
         Ok(Chunks {
             body: Arc::new(Mutex::new(body)),
             length,
-            spare: Arc::default(),
         })
     }
 }
@@ -37,8 +35,8 @@ pub(super) struct ChunkRead {
     at: u64,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(body: &Mutex<Box<dyn ObjectBody>>) -> MutexGuard<'_, Box<dyn ObjectBody>> {
+    body.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Read for ChunkRead {
@@ -73,36 +71,11 @@ impl ChunkReader for Chunks {
             let message = format!("{length} bytes at {start} are behind the end of the file");
             return Err(ParquetError::EOF(message));
         }
-        let mut bytes = std::mem::take(&mut *lock(&self.spare));
-        bytes.clear();
-        bytes.reserve(length);
+        let mut bytes = vec![0; length];
         let mut body = lock(&self.body);
         body.seek(SeekFrom::Start(start))?;
-        let count = body.by_ref().take(length as u64).read_to_end(&mut bytes)?;
-        if count < length {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-        }
-        let spare = Arc::clone(&self.spare);
-        Ok(bytes::Bytes::from_owner(Chunk { bytes, spare }))
-    }
-}
-
-/// Bytes of the file whose memory takes the next ones: most are a packed page, which is unpacked at
-/// once and forgotten.
-struct Chunk {
-    bytes: Vec<u8>,
-    spare: Arc<Mutex<Vec<u8>>>,
-}
-
-impl AsRef<[u8]> for Chunk {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Drop for Chunk {
-    fn drop(&mut self) {
-        *lock(&self.spare) = std::mem::take(&mut self.bytes);
+        body.read_exact(&mut bytes)?;
+        Ok(bytes.into())
     }
 }
 

@@ -16,9 +16,6 @@ use std::path::Path;
 use crate::BenchArguments;
 use report::{Report, Row};
 
-/// How many times the records of an input one large file holds.
-const LARGE_FILE_TIMES: usize = 4;
-
 /// Runs the command.
 pub fn run(binary: &Path, arguments: &BenchArguments) -> anyhow::Result<()> {
     // First of all, while this program is small: a child's peak memory counts from its parent's.
@@ -51,8 +48,7 @@ pub fn run(binary: &Path, arguments: &BenchArguments) -> anyhow::Result<()> {
             stages.whole.per_second(input.records)
         );
         let scaling = scaling::measure(&input, arguments.rounds)?;
-        let large = arguments.records * LARGE_FILE_TIMES;
-        let one_file = scaling::measure_one(&input, folder.path(), large, arguments.rounds)?;
+        let one_file = scaling::measure_one(&input, folder.path(), arguments.rounds)?;
         report.rows.push(Row {
             input,
             stages,

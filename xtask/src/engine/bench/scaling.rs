@@ -18,8 +18,9 @@ use crate::engine::load::loader;
 /// Threads that are compared with one.
 pub const THREADS: usize = 2;
 
-/// How often each of many files is loaded, so that a run takes long enough to compare.
-const PASSES: usize = 4;
+/// How many times the records of an input a run loads, so that it takes long enough to compare: each
+/// of many files so often, or one file that holds as many.
+const TIMES: usize = 4;
 
 /// What was measured; of the ratios of runs that followed each other those in the middle.
 pub struct Scaling {
@@ -85,17 +86,12 @@ fn outcome<T>(worker: ScopedJoinHandle<'_, anyhow::Result<T>>) -> anyhow::Result
     }
 }
 
-/// Loads one file that holds as many records as so many of the input; `None` if a user's log type
-/// reads it.
-pub fn measure_one(
-    input: &Input,
-    folder: &Path,
-    records: usize,
-    rounds: usize,
-) -> anyhow::Result<Option<Scaling>> {
+/// Loads one large file of the same records; `None` if a user's log type reads it.
+pub fn measure_one(input: &Input, folder: &Path, rounds: usize) -> anyhow::Result<Option<Scaling>> {
     let Some(shape) = input.shape else {
         return Ok(None);
     };
+    let records = TIMES * input.records as usize;
     let path = folder.join("large");
     let mut out = BufWriter::new(File::create(&path)?);
     shape.write_object(&mut out, records, 0)?;
@@ -140,7 +136,7 @@ fn load(input: &Input, threads: usize) -> anyhow::Result<Duration> {
         let mut lines = Lines::default();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= PASSES * input.objects.len() {
+            if at >= TIMES * input.objects.len() {
                 spare.give();
                 return Ok(());
             }
@@ -161,7 +157,7 @@ fn load(input: &Input, threads: usize) -> anyhow::Result<Duration> {
     })?;
     let took = started.elapsed();
     let loaded = loaded.into_inner() as u64;
-    let expected = input.records * PASSES as u64;
+    let expected = input.records * TIMES as u64;
     if loaded != expected {
         bail!("{loaded} of {expected} records were loaded");
     }
