@@ -1,16 +1,15 @@
 //! A document's JSON to what is indexed: flat paths with values of their field's type.
 
-use std::ops::Range;
-
 use jiff::tz::TimeZone;
 use tantivy::DateTime;
-use yagura_model::{Arena, Object, Value, parse};
+use yagura_model::{Arena, Buffer, Object, Value, parse};
 use yagura_store::dates::{Edge, parse_date};
 use yagura_store::{FieldType, IncomingDocument};
 
 use crate::document::{Entry, Groups, IndexedDocument, Leaf, Source, Target};
 use crate::ip;
-use crate::routes::{Branch, KnownPath, Paths, Route, Router};
+use crate::packing::{Packing, unpack};
+use crate::routes::{Branch, KnownPath, MESSAGE, Paths, Route, Router};
 use crate::schema::Fields;
 
 /// Longest exact value in bytes; what is longer is found as text.
@@ -27,6 +26,7 @@ const MAX_DEPTH: usize = 32;
 pub(crate) struct Workspace {
     groups: Groups,
     arena: Arena,
+    line: Buffer,
 }
 
 /// The indexable form of a document, and how many of its values did not fit.
@@ -44,47 +44,87 @@ pub(crate) fn convert(
         json,
         ..
     } = document;
-    let Workspace { groups, arena } = workspace;
-    arena.reset();
-    let mut flat = Flat {
-        router,
-        id: &id,
-        scratch: String::new(),
-        groups,
-        pending_longitude: None,
-        repaired: 0,
-        base: 0..0,
+    let text = match String::from_utf8(json) {
+        // What would pass for a packed document is kept as bytes, which none is.
+        Ok(text) if unpack(&text).is_some() => Err(text.into_bytes()),
+        Ok(text) => Ok(text),
+        Err(error) => Err(error.into_bytes()),
     };
-    let source = match String::from_utf8(json) {
+    let (source, read) = match text {
         Ok(text) => {
-            let start = text.as_ptr() as usize;
-            flat.base = start..start + text.len();
-            flat.read(&text, arena);
-            Source::Text(text)
+            let mut read = read(&text, true, &id, router, workspace);
+            (Source::Text(read.stored.take().unwrap_or(text)), read)
         }
-        Err(error) => {
-            let text = String::from_utf8_lossy(error.as_bytes());
-            flat.read(&text, arena);
-            Source::Bytes(error.into_bytes())
+        Err(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            let read = read(&text, false, &id, router, workspace);
+            (Source::Bytes(bytes), read)
         }
     };
-    let Flat {
-        scratch,
-        groups,
-        repaired,
-        ..
-    } = flat;
-    let entries = groups.take();
     let converted = IndexedDocument {
         fields,
         id,
         timestamp_ms,
         source,
-        scratch,
-        entries,
+        scratch: read.scratch,
+        entries: workspace.groups.take(),
         paths: Paths::default(),
     };
-    (converted, repaired)
+    (converted, read.repaired)
+}
+
+/// What was read of a document, beside its values.
+#[derive(Default)]
+struct Read {
+    /// What is stored of it, if not its text as it is.
+    stored: Option<String>,
+    scratch: String,
+    repaired: u64,
+}
+
+/// Reads the values of a document into the workspace.
+fn read(
+    json: &str,
+    is_stored: bool,
+    id: &str,
+    router: &mut Router,
+    workspace: &mut Workspace,
+) -> Read {
+    let Workspace {
+        groups,
+        arena,
+        line,
+    } = workspace;
+    arena.reset();
+    let Ok(value) = parse(json, arena) else {
+        return Read {
+            repaired: 1,
+            ..Read::default()
+        };
+    };
+    let message = match &value {
+        Value::Object(object) => object.text(MESSAGE),
+        _ => None,
+    };
+    let packing = is_stored.then(|| Packing::new(json, message, line));
+    let mut flat = Flat {
+        router,
+        id,
+        scratch: String::new(),
+        groups,
+        pending_longitude: None,
+        repaired: 0,
+        packing: packing.as_ref(),
+    };
+    flat.value(Branch::ROOT, 0, &value);
+    let Flat {
+        scratch, repaired, ..
+    } = flat;
+    Read {
+        stored: packing.and_then(|packing| packing.stored()),
+        scratch,
+        repaired,
+    }
 }
 
 struct Flat<'r> {
@@ -94,18 +134,11 @@ struct Flat<'r> {
     groups: &'r mut Groups,
     pending_longitude: Option<f64>,
     repaired: u64,
-    /// Addresses of the text that is read, so that the place of a part of it is known.
-    base: Range<usize>,
+    /// Which texts are stored, and where.
+    packing: Option<&'r Packing<'r>>,
 }
 
 impl Flat<'_> {
-    fn read(&mut self, json: &str, arena: &Arena) {
-        match parse(json, arena) {
-            Ok(value) => self.value(Branch::ROOT, 0, &value),
-            Err(_) => self.repaired += 1,
-        }
-    }
-
     fn value(&mut self, branch: Branch, depth: usize, value: &Value<'_>) {
         match value {
             Value::Text(text) => self.text(branch, text),
@@ -164,14 +197,11 @@ impl Flat<'_> {
         Leaf::Scratch(start..self.scratch.len() as u32)
     }
 
-    /// A text as a place: in the document's own text if it stands there as it is.
+    /// A text as a place: in what is stored of the document if it stands there as it is.
     fn leaf(&mut self, text: &str) -> Leaf {
-        let at = text.as_ptr() as usize;
-        if self.base.contains(&at) {
-            let start = (at - self.base.start) as u32;
-            Leaf::Source(start..start.wrapping_add(text.len() as u32))
-        } else {
-            self.scratch(text)
+        match self.packing.and_then(|packing| packing.place(text)) {
+            Some(start) => Leaf::Source(start as u32..(start + text.len()) as u32),
+            None => self.scratch(text),
         }
     }
 

@@ -11,8 +11,9 @@ use yagura_store::aggs::mix_hash;
 use crate::routes::Paths;
 use crate::schema::Fields;
 
-/// The JSON of a document as it came.
+/// What is stored of a document.
 pub(crate) enum Source {
+    /// Its JSON, packed or as it came.
     Text(String),
     /// What came was no text at all.
     Bytes(Vec<u8>),
@@ -27,7 +28,7 @@ impl Source {
     }
 }
 
-/// A value of a document; texts are places in its JSON or in its scratch text.
+/// A value of a document; texts are places in what is stored of it or in its scratch text.
 #[derive(Debug, Clone)]
 pub(crate) enum Leaf {
     Source(Range<u32>),
@@ -139,7 +140,7 @@ pub(crate) fn id_order(id: &str) -> u64 {
 }
 
 impl IndexedDocument {
-    /// Bytes of the document's JSON, at least one.
+    /// Bytes that are stored of the document, at least one.
     pub(crate) fn size(&self) -> usize {
         self.source.bytes().len().max(1)
     }

@@ -15,6 +15,7 @@ mod layout;
 mod memory;
 mod merging;
 mod options;
+mod packing;
 mod partition;
 mod query;
 mod replace;

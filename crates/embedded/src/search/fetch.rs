@@ -10,6 +10,7 @@ use yagura_store::source::{filter_source, pick_fields};
 use super::hits::Hit;
 use super::keys::SortPlan;
 use super::run::SegmentView;
+use crate::packing::unpack;
 use crate::partition::failed;
 use crate::schema::Fields;
 
@@ -38,15 +39,16 @@ impl Fetcher<'_> {
 
     fn source(&self, stored: &TantivyDocument) -> Value {
         let value = stored.get_first(self.fields.source);
-        let bytes = value
-            .and_then(|value| {
-                let text = value.as_str().map(str::as_bytes);
-                text.or_else(|| value.as_bytes())
-            })
-            .unwrap_or_default();
-        serde_json::from_slice(bytes).unwrap_or_else(|_| {
+        let text = value.and_then(|value| value.as_str());
+        let unpacked = text.and_then(unpack);
+        let json = match (&unpacked, text) {
+            (Some(json), _) => json.as_bytes(),
+            (None, Some(text)) => text.as_bytes(),
+            (None, None) => value.and_then(|value| value.as_bytes()).unwrap_or_default(),
+        };
+        serde_json::from_slice(json).unwrap_or_else(|_| {
             // What came was not JSON; it was kept as it was.
-            json!({"@message": String::from_utf8_lossy(bytes)})
+            json!({"@message": String::from_utf8_lossy(json)})
         })
     }
 
