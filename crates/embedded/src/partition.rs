@@ -24,6 +24,9 @@ use crate::schema::{self, Fields, ORDER_COLUMN};
 /// Segments above this size are not merged when a partition is compacted.
 const MAX_DOCUMENTS_PER_SEGMENT: u32 = 10_000_000;
 
+/// Unpacked blocks of documents that are kept for each segment: one for each thread of a search.
+const UNPACKED_BLOCKS: usize = 8;
+
 /// A partition.
 pub(crate) struct Partition {
     pub(crate) key: PartitionKey,
@@ -96,7 +99,9 @@ impl Partition {
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
-            .doc_store_cache_num_blocks(16)
+            // Threads go through documents in the order of the disk; what they fetched is remembered
+            // by itself.
+            .doc_store_cache_num_blocks(UNPACKED_BLOCKS)
             .try_into()
             .map_err(failed)?;
         Ok(self.opened.get_or_init(|| Opened { index, reader }))

@@ -24,7 +24,7 @@ use crate::options::{Granularity, Options};
 use crate::partition::{Partition, WriterSettings, failed, lock};
 use crate::routes::Router;
 use crate::schema::{self, Fields, TIMESTAMP_COLUMN};
-use crate::search::{SearchContext, count, deadline, search};
+use crate::search::{RecentDocuments, SearchContext, count, deadline, search};
 use crate::tally::{self, Piece, PieceTally};
 
 type Partitions = BTreeMap<String, BTreeMap<String, Arc<Partition>>>;
@@ -49,6 +49,7 @@ pub(crate) struct Shared {
     query_strings: Arc<dyn QueryStringParser>,
     partitions: RwLock<Partitions>,
     routers: Mutex<HashMap<String, Router>>,
+    pub(crate) recent_documents: RecentDocuments,
     pending_bytes: AtomicUsize,
     /// Partitions with a writer, least recently used first.
     writing: Mutex<Vec<Arc<Partition>>>,
@@ -96,6 +97,7 @@ impl EmbeddedStore {
             query_strings,
             partitions: RwLock::new(partitions),
             routers: Mutex::new(HashMap::new()),
+            recent_documents: RecentDocuments::default(),
             pending_bytes: AtomicUsize::new(0),
             writing: Mutex::new(Vec::new()),
             _lock: lock_file,

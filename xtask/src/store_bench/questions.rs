@@ -10,6 +10,9 @@ use super::program::Server;
 /// Requests before the measured ones.
 pub const WARM_UPS: usize = 3;
 
+/// Pages that are turned before the first comes again; no answer begins behind 10,000 documents.
+const MOST_PAGES: usize = 90;
+
 const FLOWS: &str = "/log-aws-vpcflowlogs-*/_search";
 const EVERYTHING: &str = "/*/_search";
 
@@ -45,6 +48,8 @@ pub struct Question {
     name: &'static str,
     path: String,
     body: Option<Value>,
+    /// Documents of a page, if each request is for the next one: nobody fetched its documents before.
+    turns: Option<usize>,
     /// Where in the answer a number must stand that is not zero, so that nothing is measured in vain.
     evidence: &'static str,
     /// Milliseconds to stay below.
@@ -75,6 +80,7 @@ impl Question {
             name,
             path: path.to_owned(),
             body: Some(body),
+            turns: None,
             evidence: "/hits/total/value",
             bar: None,
             fast: None,
@@ -92,10 +98,23 @@ impl Question {
         self
     }
 
+    fn turns_pages(mut self, size: usize) -> Question {
+        self.turns = Some(size);
+        self
+    }
+
+    fn ask(&self, server: &mut Server, at: usize) -> anyhow::Result<Value> {
+        let mut body = self.body.clone();
+        if let (Some(size), Some(body)) = (self.turns, &mut body) {
+            body["from"] = json!((at % MOST_PAGES + 1) * size);
+        }
+        server.client.ask(&self.path, body.as_ref())
+    }
+
     /// Asks so many times.
     pub fn measure(&self, server: &mut Server, times: usize) -> anyhow::Result<Answered> {
-        for _ in 0..WARM_UPS {
-            let answer = server.client.ask(&self.path, self.body.as_ref())?;
+        for at in 0..WARM_UPS {
+            let answer = self.ask(server, at)?;
             let found = answer.pointer(self.evidence);
             found
                 .and_then(Value::as_u64)
@@ -103,8 +122,10 @@ impl Question {
                 .with_context(|| format!("`{}` finds nothing: {found:?}", self.name))?;
         }
         let cpu = server.cpu_seconds()?;
+        let mut at = WARM_UPS;
         let took = Times::measure(times, || {
-            server.client.ask(&self.path, self.body.as_ref())?;
+            self.ask(server, at)?;
+            at += 1;
             Ok(())
         })?;
         let cpu = server.cpu_seconds()? - cpu;
@@ -202,13 +223,20 @@ pub fn all(server: &mut Server) -> anyhow::Result<Vec<Question>> {
         path,
         ..Question::new(name, "", Value::Null)
     };
+    let rejected = json!({"size": 100, "query": {"term": {"event.action": "REJECT"}}, "sort": newest, "_source": false});
     Ok(vec![
         Question::new(
             "term, newest 100",
             FLOWS,
-            json!({"size": 100, "query": {"term": {"event.action": "REJECT"}}, "sort": newest, "_source": false}),
+            rejected.clone(),
         )
         .bars(12.0, Some(5.2)),
+        Question::new(
+            "term, the next 100 each time",
+            FLOWS,
+            rejected,
+        )
+        .turns_pages(100),
         Question::new(
             "terms, 10 commonest addresses",
             FLOWS,

@@ -67,6 +67,7 @@ impl Engine<'_> {
         let fetcher = Fetcher {
             segments: self.segments,
             fields: self.context.fields(),
+            recent: &self.context.shared.recent_documents,
         };
         let pattern = |field: &String| FieldPattern {
             field: field.clone(),

@@ -1,5 +1,7 @@
 //! Loading documents: their id, their source, single fields.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use tantivy::schema::Value as _;
 use tantivy::{DocAddress, TantivyDocument};
@@ -9,6 +11,7 @@ use yagura_store::source::{filter_source, pick_fields};
 
 use super::hits::Hit;
 use super::keys::SortPlan;
+use super::recent::{RecentDocuments, StoredDocument};
 use super::run::SegmentView;
 use crate::packing::unpack;
 use crate::partition::failed;
@@ -24,32 +27,41 @@ pub(crate) struct WantedParts<'a> {
 pub(crate) struct Fetcher<'a> {
     pub(crate) segments: &'a [SegmentView],
     pub(crate) fields: Fields,
+    pub(crate) recent: &'a RecentDocuments,
 }
 
 impl Fetcher<'_> {
     /// What the engine stored of a document.
-    fn stored(&self, hit: &Hit) -> Result<TantivyDocument, StoreError> {
+    fn stored(&self, hit: &Hit) -> Result<Arc<StoredDocument>, StoreError> {
         let view = self
             .segments
             .get(hit.segment)
             .ok_or_else(|| failed("segment vanished"))?;
         let address = DocAddress::new(view.segment_ord, hit.doc);
-        view.searcher.doc(address).map_err(failed)
+        let place = (view.reader().segment_id(), hit.doc);
+        self.recent.recall(place, || {
+            let stored = view.searcher.doc(address).map_err(failed)?;
+            Ok(self.document(&stored))
+        })
     }
 
-    fn source(&self, stored: &TantivyDocument) -> Value {
-        let value = stored.get_first(self.fields.source);
-        let text = value.and_then(|value| value.as_str());
+    fn document(&self, stored: &TantivyDocument) -> StoredDocument {
+        let id = stored.get_first(self.fields.id);
+        let id = id.and_then(|value| value.as_str()).unwrap_or_default();
+        let source = stored.get_first(self.fields.source);
+        let text = source.and_then(|value| value.as_str());
         let unpacked = text.and_then(unpack);
         let json = match (&unpacked, text) {
             (Some(json), _) => json.as_bytes(),
             (None, Some(text)) => text.as_bytes(),
-            (None, None) => value.and_then(|value| value.as_bytes()).unwrap_or_default(),
+            (None, None) => source
+                .and_then(|value| value.as_bytes())
+                .unwrap_or_default(),
         };
-        serde_json::from_slice(json).unwrap_or_else(|_| {
-            // What came was not JSON; it was kept as it was.
-            json!({"@message": String::from_utf8_lossy(json)})
-        })
+        StoredDocument {
+            id: id.to_owned(),
+            source: json.to_vec(),
+        }
     }
 
     /// A hit as it stands in an answer.
@@ -60,14 +72,11 @@ impl Fetcher<'_> {
         wanted: &WantedParts<'_>,
     ) -> Result<Value, StoreError> {
         let stored = self.stored(hit)?;
-        let id = stored
-            .get_first(self.fields.id)
-            .and_then(|value| value.as_str())
-            .unwrap_or_default();
+        let id = stored.id.as_str();
         // Reading it takes longer than finding it.
         let source = match wanted.fields.is_empty() && wanted.source.disabled {
             true => Value::Null,
-            false => self.source(&stored),
+            false => parsed(&stored.source),
         };
         let index = self
             .segments
@@ -98,4 +107,12 @@ impl Fetcher<'_> {
         }
         Ok(Value::Object(answer))
     }
+}
+
+/// The document's members.
+fn parsed(json: &[u8]) -> Value {
+    serde_json::from_slice(json).unwrap_or_else(|_| {
+        // What came was not JSON; it was kept as it was.
+        json!({"@message": String::from_utf8_lossy(json)})
+    })
 }

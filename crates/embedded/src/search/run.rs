@@ -258,6 +258,7 @@ pub(crate) fn search(
     let fetcher = Fetcher {
         segments: &segments,
         fields: context.fields(),
+        recent: &context.shared.recent_documents,
     };
     let wanted = WantedParts {
         source: &body.source,
