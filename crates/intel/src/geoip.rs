@@ -60,15 +60,6 @@ pub struct Asn {
     pub organization: Option<String>,
 }
 
-/// What is known about an address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Geo {
-    /// Where it is used.
-    pub city: Option<City>,
-    /// The network it belongs to.
-    pub asn: Option<Asn>,
-}
-
 /// Which records of the databases an address leads to: many addresses share them.
 ///
 /// **Shape**: numbers that mean something within one [`GeoIp`] only.
@@ -142,18 +133,17 @@ impl GeoIp {
         self.note.as_deref()
     }
 
-    /// Looks an address up; text that is no address finds nothing.
+    /// Where an address is used; text that is no address finds nothing.
     ///
     /// To decode what records say takes many times as long as to find out which they are: whoever
     /// has many addresses asks for their [`GeoIp::records`] first.
-    pub fn lookup(&self, text: &str) -> Geo {
-        let Some(address) = address_in(text) else {
-            return Geo::default();
-        };
-        Geo {
-            city: (self.city.as_ref()).and_then(|city| read_city(&city.find(address)?)),
-            asn: (self.asn.as_ref()).and_then(|asn| read_asn(&asn.find(address)?)),
-        }
+    pub fn city(&self, text: &str) -> Option<City> {
+        read_city(&self.city.as_ref()?.find(address_in(text)?)?)
+    }
+
+    /// The autonomous system of an address, under the same conditions.
+    pub fn asn(&self, text: &str) -> Option<Asn> {
+        read_asn(&self.asn.as_ref()?.find(address_in(text)?)?)
     }
 
     /// Which records an address leads to; text that is no address leads to none.

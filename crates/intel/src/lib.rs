@@ -28,7 +28,7 @@ mod user_agent;
 
 pub use address::is_private;
 pub use folder::CacheFolder;
-pub use geoip::{Asn, City, Geo, GeoIp, GeoRecords, Location};
+pub use geoip::{Asn, City, GeoIp, GeoRecords, Location};
 pub use indicators::{Indicator, Indicators};
 pub use opened::{Error, Opened};
 pub use proxies::TrustedProxies;

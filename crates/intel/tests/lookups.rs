@@ -207,7 +207,8 @@ fn missing_files_switch_off_and_broken_files_are_errors() {
     .unwrap();
     let geoip = GeoIp::open(folder.path(), None).unwrap().ready().unwrap();
     assert!(geoip.note().unwrap().starts_with("no City database in `"));
-    assert!(geoip.lookup("1.128.0.9").asn.is_some());
+    assert!(geoip.city("1.128.0.9").is_none());
+    assert!(geoip.asn("1.128.0.9").is_some());
 }
 
 #[test]
@@ -254,12 +255,11 @@ fn the_client_is_the_last_hop_that_is_not_trusted() {
 fn places_and_networks_are_found() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     let geoip = GeoIp::open(&folder, None).unwrap().ready().unwrap();
-    let found = geoip.lookup("89.160.20.112");
-    let city = found.city.unwrap();
+    let city = geoip.city("89.160.20.112").unwrap();
     assert_eq!(city.city_name.as_deref(), Some("Linköping"));
     assert_eq!(city.country_iso_code.as_deref(), Some("SE"));
     assert_eq!(city.location.as_ref().unwrap().lon, "15.6167");
-    let asn = found.asn.unwrap();
+    let asn = geoip.asn("89.160.20.112").unwrap();
     assert_eq!(
         (asn.number.as_deref(), asn.organization.as_deref()),
         (Some("29518"), Some("Bredband2 AB"))
@@ -271,8 +271,7 @@ fn places_and_networks_are_found() {
     assert_ne!(geoip.records("2001:220::10").city, records.city);
     assert_eq!(
         geoip
-            .lookup("2001:220::10")
-            .city
+            .city("2001:220::10")
             .unwrap()
             .location
             .as_ref()
@@ -281,11 +280,8 @@ fn places_and_networks_are_found() {
         "37.0"
     );
     for nothing in ["10.0.0.1", "abcd::", "", "x1", "2001:220::10 "] {
-        assert_eq!(
-            geoip.lookup(nothing),
-            yagura_intel::Geo::default(),
-            "{nothing}"
-        );
+        assert_eq!(geoip.city(nothing), None, "{nothing}");
+        assert_eq!(geoip.asn(nothing), None, "{nothing}");
         assert_eq!(geoip.records(nothing), GeoRecords::default(), "{nothing}");
     }
 }
@@ -345,7 +341,7 @@ proptest! {
             fs::write(folder.path().join("GeoLite2-City.mmdb"), &bytes[..length]).unwrap();
             if let Ok(Opened::Ready(geoip)) = GeoIp::open(folder.path(), None) {
                 for address in ["89.160.20.112", "2001:220::10", "216.160.83.57", &text] {
-                    geoip.lookup(address);
+                    geoip.city(address);
                 }
             }
         }

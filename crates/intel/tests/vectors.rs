@@ -78,8 +78,8 @@ fn geoip() {
         .unwrap();
     let number = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     let answer = |vector: &Value| {
-        let geo = geoip.lookup(text(vector, "ip"));
-        let city = geo.city.map(|city| {
+        let address = text(vector, "ip");
+        let city = geoip.city(address).map(|city| {
             let location = city
                 .location
                 .as_ref()
@@ -89,7 +89,7 @@ fn geoip() {
                 "country_name": city.country_name, "location": location,
             }))
         });
-        let asn = geo.asn.map(|asn| {
+        let asn = geoip.asn(address).map(|asn| {
             let digits = asn.number.as_deref().map(number);
             pruned(&json!({"number": digits, "organization": {"name": asn.organization}}))
         });

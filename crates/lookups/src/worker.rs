@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use yagura_intel::{Geo, UserAgentCache};
+use yagura_intel::UserAgentCache;
 use yagura_pipeline::{
-    AutonomousSystem, City, Edition, Indicator, Lookups, Place, PlaceRecords, UserAgent,
+    AutonomousSystem, City, Edition, Indicator, Lookups, PlaceRecords, UserAgent,
 };
 
 use crate::databases::{Databases, SharedDatabases};
@@ -16,7 +16,8 @@ pub struct WorkerLookups {
     databases: Arc<Databases>,
     edition: Edition,
     /// What was found last.
-    geo: Geo,
+    city: Option<yagura_intel::City>,
+    system: Option<yagura_intel::Asn>,
     agents: UserAgentCache,
 }
 
@@ -29,7 +30,8 @@ impl WorkerLookups {
             databases: shared.current(),
             edition,
             shared,
-            geo: Geo::default(),
+            city: None,
+            system: None,
             agents: UserAgentCache::new(),
         }
     }
@@ -65,26 +67,25 @@ impl Lookups for WorkerLookups {
         }
     }
 
-    fn place(&mut self, address: &str) -> Place<'_> {
-        let Some(geoip) = &self.databases.geoip else {
-            return Place::default();
-        };
-        self.geo = geoip.lookup(address);
-        Place {
-            city: self.geo.city.as_ref().map(|city| City {
-                city_name: city.city_name.as_deref(),
-                country_iso_code: city.country_iso_code.as_deref(),
-                country_name: city.country_name.as_deref(),
-                location: city
-                    .location
-                    .as_ref()
-                    .map(|at| (at.lon.as_str(), at.lat.as_str())),
-            }),
-            system: self.geo.asn.as_ref().map(|asn| AutonomousSystem {
-                number: asn.number.as_deref(),
-                organization: asn.organization.as_deref(),
-            }),
-        }
+    fn city(&mut self, address: &str) -> Option<City<'_>> {
+        self.city = self.databases.geoip.as_ref()?.city(address);
+        self.city.as_ref().map(|city| City {
+            city_name: city.city_name.as_deref(),
+            country_iso_code: city.country_iso_code.as_deref(),
+            country_name: city.country_name.as_deref(),
+            location: city
+                .location
+                .as_ref()
+                .map(|at| (at.lon.as_str(), at.lat.as_str())),
+        })
+    }
+
+    fn system(&mut self, address: &str) -> Option<AutonomousSystem<'_>> {
+        self.system = self.databases.geoip.as_ref()?.asn(address);
+        self.system.as_ref().map(|asn| AutonomousSystem {
+            number: asn.number.as_deref(),
+            organization: asn.organization.as_deref(),
+        })
     }
 
     fn has_indicators(&self) -> bool {
@@ -130,7 +131,8 @@ impl Lookups for WorkerLookups {
             shared: self.shared.clone(),
             databases: Arc::clone(&self.databases),
             edition: self.edition,
-            geo: Geo::default(),
+            city: None,
+            system: None,
             agents: UserAgentCache::new(),
         })
     }

@@ -22,8 +22,11 @@ pub trait Lookups {
     /// Which records say where an address is, and which network it belongs to.
     fn place_records(&mut self, address: &str) -> PlaceRecords;
 
-    /// Where an address is, and which network it belongs to.
-    fn place(&mut self, address: &str) -> Place<'_>;
+    /// Where an address is.
+    fn city(&mut self, address: &str) -> Option<City<'_>>;
+
+    /// Which network an address belongs to.
+    fn system(&mut self, address: &str) -> Option<AutonomousSystem<'_>>;
 
     /// Whether there are threat indicators at all.
     fn has_indicators(&self) -> bool;
@@ -59,22 +62,13 @@ pub struct Edition {
 }
 
 /// Records of the databases of one [`Edition`]: addresses that lead to the same have the same
-/// [`Place`].
+/// [`City`] or [`AutonomousSystem`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct PlaceRecords {
     /// What says where an address is.
     pub city: Option<usize>,
     /// What says which network it belongs to.
     pub system: Option<usize>,
-}
-
-/// What is known about an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Place<'l> {
-    /// Where it is.
-    pub city: Option<City<'l>>,
-    /// Which network it belongs to.
-    pub system: Option<AutonomousSystem<'l>>,
 }
 
 /// Where an address is.
@@ -155,8 +149,12 @@ impl Lookups for NoLookups {
         PlaceRecords::default()
     }
 
-    fn place(&mut self, _address: &str) -> Place<'_> {
-        Place::default()
+    fn city(&mut self, _address: &str) -> Option<City<'_>> {
+        None
+    }
+
+    fn system(&mut self, _address: &str) -> Option<AutonomousSystem<'_>> {
+        None
     }
 
     fn has_indicators(&self) -> bool {
@@ -517,12 +515,11 @@ fn merge_place<'a>(
     lookups: &mut dyn Lookups,
     arena: &'a Arena,
 ) {
-    let place = lookups.place(address);
-    if let Some(city) = &place.city {
-        object.merge_key(&GEO, Value::Object(city_object(city, arena)));
+    if let Some(city) = lookups.city(address) {
+        object.merge_key(&GEO, Value::Object(city_object(&city, arena)));
     }
-    if let Some(system) = &place.system {
-        object.merge_key(&AS, Value::Object(system_object(system, arena)));
+    if let Some(system) = lookups.system(address) {
+        object.merge_key(&AS, Value::Object(system_object(&system, arena)));
     }
 }
 

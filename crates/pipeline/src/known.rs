@@ -1,6 +1,7 @@
 //! What look-ups told about addresses.
 
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap};
@@ -254,8 +255,54 @@ struct WrittenRecords {
     /// Where what is written about each is.
     places: Vec<Extent>,
     texts: String,
+    cities: Sources,
+    systems: Sources,
+}
+
+/// The records of one database that were read: a few thousand cities and networks make many times
+/// as many places, and to read a record takes longer than all else that is done for a new address.
+#[derive(Default)]
+struct Sources {
+    /// Where in the texts the JSON of each record is.
+    written: HashMap<usize, Range<usize>>,
     json: Buffer,
     arena: Arena,
+}
+
+impl Sources {
+    /// Appends what a record says, by reading it or from where it was written before; tells how
+    /// many bytes these are, unless they are too many.
+    fn append(
+        &mut self,
+        record: Option<usize>,
+        texts: &mut String,
+        read: impl for<'a> FnOnce(&'a Arena) -> Option<&'a mut Object<'a>>,
+    ) -> Option<u16> {
+        let Some(record) = record else {
+            return Some(0);
+        };
+        let entry = match self.written.entry(record) {
+            Entry::Occupied(entry) => {
+                let range = entry.get().clone();
+                let length = range.len() as u16;
+                texts.extend_from_within(range);
+                return Some(length);
+            }
+            Entry::Vacant(entry) => entry,
+        };
+        self.arena.reset();
+        self.json.clear();
+        if let Some(object) = read(&self.arena) {
+            push_document(object, &TEXT_LIMIT, Hints::default(), &mut self.json);
+        }
+        let json = std::str::from_utf8(self.json.as_bytes()).unwrap_or_default();
+        let json = if json == "{}" { "" } else { json };
+        let length = u16::try_from(json.len()).ok()?;
+        let start = texts.len();
+        texts.push_str(json);
+        entry.insert(start..texts.len());
+        Some(length)
+    }
 }
 
 impl WrittenRecords {
@@ -263,6 +310,8 @@ impl WrittenRecords {
         self.numbers.clear();
         self.places.clear();
         self.texts.clear();
+        self.cities.written.clear();
+        self.systems.written.clear();
     }
 
     fn are_many(&self) -> bool {
@@ -272,43 +321,24 @@ impl WrittenRecords {
     /// The number of the place of an address, unless too much is to be written about it and its
     /// network.
     fn place(&mut self, address: &str, lookups: &mut dyn Lookups) -> Option<usize> {
-        let entry = match self.numbers.entry(lookups.place_records(address)) {
+        let records = lookups.place_records(address);
+        let entry = match self.numbers.entry(records) {
             Entry::Occupied(entry) => return Some(*entry.get()),
             Entry::Vacant(entry) => entry,
         };
-        self.arena.reset();
-        let place = lookups.place(address);
-        let start = self.texts.len();
-        let mut push = |object: Option<&mut Object<'_>>| {
-            self.json.clear();
-            if let Some(object) = object {
-                push_document(object, &TEXT_LIMIT, Hints::default(), &mut self.json);
-            }
-            let json = std::str::from_utf8(self.json.as_bytes()).unwrap_or_default();
-            let json = if json == "{}" { "" } else { json };
-            self.texts.push_str(json);
-            u16::try_from(json.len())
-        };
-        let city = push(place.city.map(|city| city_object(&city, &self.arena)));
-        let system = push(
-            place
-                .system
-                .map(|system| system_object(&system, &self.arena)),
-        );
-        match (u32::try_from(start), city, system) {
-            (Ok(start), Ok(city), Ok(system)) => {
-                self.places.push(Extent {
-                    start,
-                    city,
-                    system,
-                });
-                Some(*entry.insert(self.places.len() - 1))
-            }
-            _ => {
-                self.texts.truncate(start);
-                None
-            }
-        }
+        let start = u32::try_from(self.texts.len()).ok()?;
+        let city = (self.cities).append(records.city, &mut self.texts, |arena| {
+            Some(city_object(&lookups.city(address)?, arena))
+        })?;
+        let system = (self.systems).append(records.system, &mut self.texts, |arena| {
+            Some(system_object(&lookups.system(address)?, arena))
+        })?;
+        self.places.push(Extent {
+            start,
+            city,
+            system,
+        });
+        Some(*entry.insert(self.places.len() - 1))
     }
 
     #[inline]
@@ -378,7 +408,7 @@ mod tests {
     use std::hash::{BuildHasherDefault, DefaultHasher};
 
     use super::*;
-    use crate::enrich::{Indicator, Place, UserAgent};
+    use crate::enrich::{Indicator, UserAgent};
 
     /// Every address lies in a city of its name.
     #[derive(Default)]
@@ -388,6 +418,7 @@ mod tests {
         /// Bytes in a name, beside what it says.
         length: usize,
         asked: usize,
+        systems_asked: usize,
     }
 
     impl Lookups for Cities {
@@ -408,23 +439,23 @@ mod tests {
             }
         }
 
-        fn place(&mut self, address: &str) -> Place<'_> {
+        fn city(&mut self, address: &str) -> Option<City<'_>> {
             let generation = self.edition.generation;
             self.name = format!("{address} {generation} {}", "x".repeat(self.length));
             let name = Some(self.name.as_str());
-            let city = City {
+            Some(City {
                 city_name: name,
                 country_name: name,
                 ..City::default()
-            };
-            let system = AutonomousSystem {
+            })
+        }
+
+        fn system(&mut self, _address: &str) -> Option<AutonomousSystem<'_>> {
+            self.systems_asked += 1;
+            Some(AutonomousSystem {
                 number: Some("64500"),
                 organization: None,
-            };
-            Place {
-                city: Some(city),
-                system: Some(system),
-            }
+            })
         }
 
         fn has_indicators(&self) -> bool {
@@ -517,6 +548,8 @@ mod tests {
             }
             // What is no address is not remembered.
             assert_eq!(cities.asked, 6 * generation as usize);
+            // All addresses are of one network.
+            assert_eq!(cities.systems_asked, generation as usize);
             for address in addresses {
                 known.note_clean(address);
             }

@@ -38,7 +38,7 @@ pub use crew::SpareProcessors;
 pub use document::{Document, Output, Step};
 pub use draft::{Draft, Stop, text_form};
 pub use enrich::{
-    AutonomousSystem, City, Edition, Indicator, Lookups, NoLookups, Place, PlaceRecords, UserAgent,
+    AutonomousSystem, City, Edition, Indicator, Lookups, NoLookups, PlaceRecords, UserAgent,
 };
 pub use exclude::{CsvError, CsvExclusion, OwnLog, OwnLogRule, read_csv_exclusions};
 pub use index_name::Service;

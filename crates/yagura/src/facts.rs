@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Map, Value, json};
 use yagura_api::{EntityFacts, FactSource};
 use yagura_lookups::{SharedDatabases, WorkerLookups};
-use yagura_pipeline::{Indicator, Lookups, Place};
+use yagura_pipeline::{AutonomousSystem, City, Indicator, Lookups};
 
 /// The databases that documents are enriched from, asked directly.
 pub struct DatabaseFacts {
@@ -28,8 +28,8 @@ impl FactSource for DatabaseFacts {
         lookups.begin_object();
         match kind {
             "ip" if value.parse::<IpAddr>().is_ok() => {
-                let place = lookups.place(value);
-                let (geo, autonomous_system) = (geo(&place), autonomous_system(&place));
+                let geo = lookups.city(value).and_then(geo);
+                let autonomous_system = lookups.system(value).and_then(autonomous_system);
                 let found = lookups.address_indicators(value);
                 EntityFacts {
                     geo,
@@ -49,8 +49,7 @@ impl FactSource for DatabaseFacts {
     }
 }
 
-fn geo(place: &Place<'_>) -> Option<Value> {
-    let city = place.city.as_ref()?;
+fn geo(city: City<'_>) -> Option<Value> {
     let number = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let location = city
         .location
@@ -64,8 +63,7 @@ fn geo(place: &Place<'_>) -> Option<Value> {
     object(members)
 }
 
-fn autonomous_system(place: &Place<'_>) -> Option<Value> {
-    let system = place.system.as_ref()?;
+fn autonomous_system(system: AutonomousSystem<'_>) -> Option<Value> {
     let number = system
         .number
         .and_then(|number| serde_json::from_str::<Value>(number).ok());
