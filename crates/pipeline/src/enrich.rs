@@ -4,7 +4,8 @@ use bumpalo::collections::Vec as ArenaVec;
 use yagura_config::LogTypeSettings;
 use yagura_model::{Arena, HintedKey, Key, Object, Path, Value, forwarded_addresses, key};
 
-use crate::known::{Known, KnownAddresses, WrittenPlace, city_object, system_object};
+use crate::known::{Answers, Known, WrittenPlace, city_object, system_object};
+use crate::known_agents::KnownAgents;
 
 /// Where an address is.
 static GEO: Key = Key::new("geo");
@@ -194,6 +195,8 @@ pub(crate) struct Enrichment {
     addresses: Vec<Path>,
     domains: Vec<Path>,
     user_agent: Option<Path>,
+    /// Whether what is found may be written at once: no part of it is looked at later.
+    is_final: bool,
 }
 
 /// An object whose address gets its place added.
@@ -237,6 +240,7 @@ impl Enrichment {
                 .user_agent_enrichment_field
                 .as_deref()
                 .map(Path::new),
+            is_final: settings.doc_id_suffix.is_none(),
         }
     }
 
@@ -244,7 +248,7 @@ impl Enrichment {
         &self,
         fields: &mut Object<'a>,
         lookups: &mut dyn Lookups,
-        known: &mut KnownAddresses,
+        known: &mut Answers,
         arena: &'a Arena,
     ) {
         self.select_client(fields, lookups, arena);
@@ -279,19 +283,66 @@ impl Enrichment {
                     let find = |lookups: &mut dyn Lookups| {
                         place.or_else(|| known.find_place_in(address, lookups, arena))
                     };
-                    add_place(object, address, find, lookups, arena);
+                    self.add_place(object, address, find, lookups, arena);
                 }
             }
         }
         if lookups.has_indicators() {
             self.add_indicators(fields, lookups, known, &wanted, arena);
         }
-        if let Some(Value::Object(object)) = self
+        if let Some(value) = self
             .user_agent
             .as_ref()
             .and_then(|path| path.get_mut(fields))
         {
-            add_user_agent(object, lookups, arena);
+            self.add_user_agent(value, lookups, &mut known.agents, arena);
+        }
+    }
+
+    /// Adds the place of the object's address: as it is written, unless that is too much, the record
+    /// has one itself, or it is looked at later.
+    fn add_place<'a>(
+        &self,
+        object: &mut Object<'a>,
+        address: &str,
+        find: impl FnOnce(&mut dyn Lookups) -> Option<WrittenPlace<'a>>,
+        lookups: &mut dyn Lookups,
+        arena: &'a Arena,
+    ) {
+        let is_new = self.is_final && !object.has_key(&GEO) && !object.has_key(&AS);
+        let Some(place) = is_new.then(|| find(lookups)).flatten() else {
+            return merge_place(object, address, lookups, arena);
+        };
+        for (key, json) in [(&GEO, place.city), (&AS, place.system)] {
+            if !json.is_empty() {
+                object.push_key(key, Value::Written(json));
+            }
+        }
+    }
+
+    /// Adds what the text of a user agent says: as it is written, if the object holds nothing but
+    /// the text and is not looked at later.
+    fn add_user_agent<'a>(
+        &self,
+        value: &mut Value<'a>,
+        lookups: &mut dyn Lookups,
+        agents: &mut KnownAgents,
+        arena: &'a Arena,
+    ) {
+        let Value::Object(object) = value else {
+            return;
+        };
+        let text = object.text("original");
+        let first = || object.get("original")?.as_list()?.first()?.as_text();
+        let Some(original) = text.or_else(first).filter(|text| *text != "-") else {
+            return;
+        };
+        let is_all = self.is_final && text.is_some() && object.len() == 1;
+        let written = is_all.then(|| agents.object_in(original, lookups, arena));
+        if let Some(json) = written.flatten() {
+            *value = Value::Written(json);
+        } else if let Some(agent) = lookups.user_agent(original) {
+            set_agent(object, &agent, arena);
         }
     }
 
@@ -326,7 +377,7 @@ impl Enrichment {
         &self,
         fields: &mut Object<'a>,
         lookups: &mut dyn Lookups,
-        known: &mut KnownAddresses,
+        known: &mut Answers,
         wanted: &[Wanted<'_, 'a>],
         arena: &'a Arena,
     ) {
@@ -488,26 +539,6 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Adds the place of the object's address: as it is written, unless that is too much or the record
-/// has one itself.
-fn add_place<'a>(
-    object: &mut Object<'a>,
-    address: &str,
-    find: impl FnOnce(&mut dyn Lookups) -> Option<WrittenPlace<'a>>,
-    lookups: &mut dyn Lookups,
-    arena: &'a Arena,
-) {
-    let is_new = !object.has_key(&GEO) && !object.has_key(&AS);
-    let Some(place) = is_new.then(|| find(lookups)).flatten() else {
-        return merge_place(object, address, lookups, arena);
-    };
-    for (key, json) in [(&GEO, place.city), (&AS, place.system)] {
-        if !json.is_empty() {
-            object.push_key(key, Value::Written(json));
-        }
-    }
-}
-
 /// Merges what is known about an address over what the record says itself.
 fn merge_place<'a>(
     object: &mut Object<'a>,
@@ -523,15 +554,9 @@ fn merge_place<'a>(
     }
 }
 
-fn add_user_agent<'a>(object: &mut Object<'a>, lookups: &mut dyn Lookups, arena: &'a Arena) {
+/// Adds what is known of a user agent to the object that may hold its text.
+pub(crate) fn set_agent<'a>(object: &mut Object<'a>, agent: &UserAgent<'_>, arena: &'a Arena) {
     let text = object.text("original");
-    let first = || object.get("original")?.as_list()?.first()?.as_text();
-    let Some(original) = text.or_else(first).filter(|text| *text != "-") else {
-        return;
-    };
-    let Some(agent) = lookups.user_agent(original) else {
-        return;
-    };
     // These keys hold literal dots; existing documents have them so.
     let members = [
         (

@@ -1,4 +1,4 @@
-//! What look-ups told about addresses.
+//! What look-ups told, remembered: of addresses here, of user agents in `known_agents`.
 
 use std::hash::BuildHasher;
 use std::ops::Range;
@@ -8,6 +8,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use yagura_model::{Arena, Buffer, Hints, Object, Value, dotted_digits, push_document};
 
 use crate::enrich::{AutonomousSystem, City, Edition, Lookups, PlaceRecords};
+use crate::known_agents::KnownAgents;
 use crate::pipeline::TEXT_LIMIT;
 
 /// Addresses that share a set.
@@ -30,7 +31,7 @@ const MAX_RECORDS: usize = 64 << 10;
 /// An address is found by one look at a place that its hash names, because each look at memory that
 /// is not in the processor's cache takes as long as copying hundreds of bytes.
 #[derive(Default)]
-pub(crate) struct KnownAddresses {
+pub(crate) struct Answers {
     /// The databases that were asked.
     edition: Edition,
     v4: Sets<u64>,
@@ -39,6 +40,7 @@ pub(crate) struct KnownAddresses {
     forgotten: Known,
     hasher: DefaultHashBuilder,
     records: WrittenRecords,
+    pub(crate) agents: KnownAgents,
 }
 
 /// The bytes of a text, zeros, and its length.
@@ -98,12 +100,13 @@ impl Known {
     }
 }
 
-impl KnownAddresses {
+impl Answers {
     /// Forgets everything if it is of other databases than these.
     pub(crate) fn begin(&mut self, edition: Edition) {
         if self.edition != edition {
             self.edition = edition;
             self.clear();
+            self.agents.clear();
         }
     }
 
@@ -488,7 +491,7 @@ mod tests {
     }
 
     /// The place of an address is right, as the databases are now.
-    fn check(known: &mut KnownAddresses, address: &str, cities: &mut Cities) -> bool {
+    fn check(known: &mut Answers, address: &str, cities: &mut Cities) -> bool {
         known.make_room();
         let (found, arena) = (known.get(address), Arena::new());
         let place = known.place_in(found, &arena);
@@ -503,7 +506,7 @@ mod tests {
 
     #[test]
     fn places_are_right_however_much_was_remembered() {
-        let mut known = KnownAddresses::default();
+        let mut known = Answers::default();
         let mut cities = Cities {
             length: 300,
             ..Cities::default()
@@ -533,7 +536,7 @@ mod tests {
 
     #[test]
     fn addresses_are_asked_for_once_and_again_when_the_databases_change() {
-        let mut known = KnownAddresses::default();
+        let mut known = Answers::default();
         let mut cities = Cities {
             length: 1,
             ..Cities::default()
@@ -558,7 +561,7 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_not_remembered() {
-        let mut known = KnownAddresses::default();
+        let mut known = Answers::default();
         for length in [1, 40_000, 1] {
             let mut cities = Cities {
                 length,

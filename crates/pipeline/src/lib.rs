@@ -16,6 +16,7 @@ mod index_name;
 mod instance;
 mod key;
 mod known;
+mod known_agents;
 mod line;
 mod loader;
 mod native;

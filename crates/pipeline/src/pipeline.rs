@@ -15,7 +15,7 @@ use crate::document::{Document, Output, Step};
 use crate::draft::Draft;
 use crate::ecs::{Common, Origin};
 use crate::enrich::Lookups;
-use crate::known::KnownAddresses;
+use crate::known::Answers;
 use crate::loader::ObjectContext;
 use crate::normalise::{ObjectFields, RecordInfo};
 use crate::plan::{Plan, Rearrange};
@@ -35,7 +35,7 @@ pub(crate) struct Pipeline<'p> {
     pub(crate) context: &'p ObjectContext,
     pub(crate) lookups: &'p mut dyn Lookups,
     /// What look-ups told about addresses.
-    pub(crate) known: &'p mut KnownAddresses,
+    pub(crate) known: &'p mut Answers,
     pub(crate) output: &'p mut dyn Output,
     pub(crate) counts: Counts,
     /// Steps of the record at hand, when they are asked for.
@@ -68,7 +68,7 @@ pub(crate) struct RecordFacts<'a, 'n> {
 /// Memory for the records of an object; it serves one object after the other.
 #[derive(Default)]
 pub(crate) struct Memory {
-    known: KnownAddresses,
+    known: Answers,
     json: Buffer,
     object_json: Vec<u8>,
 }
