@@ -1,6 +1,10 @@
 //! What look-ups find stands in documents the same, whether it is written at once or as fields that
 //! something looks at later.
-#![allow(clippy::unwrap_used, reason = "helpers of a test may panic")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of a test may panic"
+)]
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -10,8 +14,8 @@ use yagura_codec::{Failure, Limits, Slice};
 use yagura_model::Timestamp;
 use yagura_packs::{PackNatives, load_settings};
 use yagura_pipeline::{
-    AutonomousSystem, City, Document, Edition, Indicator, Loader, Lookups, ObjectContext, Options,
-    Output, PlaceRecords, UserAgent,
+    AutonomousSystem, City, Document, Loader, Lookups, ObjectContext, Options, Output,
+    PlaceRecords, UserAgent,
 };
 use yagura_testkit::bench_inputs::Shape;
 
@@ -41,10 +45,6 @@ impl Lookups for Beginnings {
         true
     }
 
-    fn edition(&self) -> Edition {
-        Edition::default()
-    }
-
     fn place_records(&mut self, address: &str) -> PlaceRecords {
         let record = Self::number(address);
         PlaceRecords {
@@ -68,26 +68,6 @@ impl Lookups for Beginnings {
             number: Some(self.keep(&(64_500 + record).to_string())),
             organization: None,
         })
-    }
-
-    fn has_indicators(&self) -> bool {
-        false
-    }
-
-    fn address_indicators(&mut self, _address: &str) -> Vec<Indicator<'_>> {
-        Vec::new()
-    }
-
-    fn domain_indicators(&mut self, _domain: &str) -> Vec<Indicator<'_>> {
-        Vec::new()
-    }
-
-    fn client_address<'t>(
-        &mut self,
-        _source: Option<&'t str>,
-        _forwarded_for: &[&'t str],
-    ) -> Option<&'t str> {
-        None
     }
 
     fn user_agent(&mut self, text: &str) -> Option<UserAgent<'_>> {

@@ -12,42 +12,63 @@ static GEO: Key = Key::new("geo");
 /// Which network it belongs to.
 static AS: Key = Key::new("as");
 
-/// Look-ups a worker can ask; the answers borrow from its databases and caches.
+/// Look-ups a worker can ask; the answers borrow from its databases and caches. What is not
+/// provided is not known.
 pub trait Lookups {
     /// Whether the places of any addresses are known.
-    fn has_places(&self) -> bool;
+    fn has_places(&self) -> bool {
+        false
+    }
 
     /// Which state of which databases answers: what was looked up in another may be different now.
-    fn edition(&self) -> Edition;
+    fn edition(&self) -> Edition {
+        Edition::default()
+    }
 
     /// Which records say where an address is, and which network it belongs to.
-    fn place_records(&mut self, address: &str) -> PlaceRecords;
+    fn place_records(&mut self, _address: &str) -> PlaceRecords {
+        PlaceRecords::default()
+    }
 
     /// Where an address is.
-    fn city(&mut self, address: &str) -> Option<City<'_>>;
+    fn city(&mut self, _address: &str) -> Option<City<'_>> {
+        None
+    }
 
     /// Which network an address belongs to.
-    fn system(&mut self, address: &str) -> Option<AutonomousSystem<'_>>;
+    fn system(&mut self, _address: &str) -> Option<AutonomousSystem<'_>> {
+        None
+    }
 
     /// Whether there are threat indicators at all.
-    fn has_indicators(&self) -> bool;
+    fn has_indicators(&self) -> bool {
+        false
+    }
 
     /// The indicators that name an address or a network around it.
-    fn address_indicators(&mut self, address: &str) -> Vec<Indicator<'_>>;
+    fn address_indicators(&mut self, _address: &str) -> Vec<Indicator<'_>> {
+        Vec::new()
+    }
 
     /// The indicators that name a domain.
-    fn domain_indicators(&mut self, domain: &str) -> Vec<Indicator<'_>>;
+    fn domain_indicators(&mut self, _domain: &str) -> Vec<Indicator<'_>> {
+        Vec::new()
+    }
 
     /// The address of the client behind trusted proxies: the source if it is no trusted proxy,
     /// else the last of the forwarded addresses that is none; `None` if nothing is known.
     fn client_address<'t>(
         &mut self,
-        source: Option<&'t str>,
-        forwarded_for: &[&'t str],
-    ) -> Option<&'t str>;
+        _source: Option<&'t str>,
+        _forwarded_for: &[&'t str],
+    ) -> Option<&'t str> {
+        None
+    }
 
     /// What a user agent text says.
-    fn user_agent(&mut self, text: &str) -> Option<UserAgent<'_>>;
+    fn user_agent(&mut self, _text: &str) -> Option<UserAgent<'_>> {
+        None
+    }
 
     /// The same look-ups for another thread: it sees the same databases.
     fn another(&self) -> Box<dyn Lookups + Send>;
@@ -138,50 +159,6 @@ pub struct UserAgent<'l> {
 pub struct NoLookups;
 
 impl Lookups for NoLookups {
-    fn has_places(&self) -> bool {
-        false
-    }
-
-    fn edition(&self) -> Edition {
-        Edition::default()
-    }
-
-    fn place_records(&mut self, _address: &str) -> PlaceRecords {
-        PlaceRecords::default()
-    }
-
-    fn city(&mut self, _address: &str) -> Option<City<'_>> {
-        None
-    }
-
-    fn system(&mut self, _address: &str) -> Option<AutonomousSystem<'_>> {
-        None
-    }
-
-    fn has_indicators(&self) -> bool {
-        false
-    }
-
-    fn address_indicators(&mut self, _address: &str) -> Vec<Indicator<'_>> {
-        Vec::new()
-    }
-
-    fn domain_indicators(&mut self, _domain: &str) -> Vec<Indicator<'_>> {
-        Vec::new()
-    }
-
-    fn client_address<'t>(
-        &mut self,
-        _source: Option<&'t str>,
-        _forwarded_for: &[&'t str],
-    ) -> Option<&'t str> {
-        None
-    }
-
-    fn user_agent(&mut self, _text: &str) -> Option<UserAgent<'_>> {
-        None
-    }
-
     fn another(&self) -> Box<dyn Lookups + Send> {
         Box::new(NoLookups)
     }

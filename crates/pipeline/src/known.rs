@@ -411,7 +411,6 @@ mod tests {
     use std::hash::{BuildHasherDefault, DefaultHasher};
 
     use super::*;
-    use crate::enrich::{Indicator, UserAgent};
 
     /// Every address lies in a city of its name.
     #[derive(Default)]
@@ -459,30 +458,6 @@ mod tests {
                 number: Some("64500"),
                 organization: None,
             })
-        }
-
-        fn has_indicators(&self) -> bool {
-            false
-        }
-
-        fn address_indicators(&mut self, _address: &str) -> Vec<Indicator<'_>> {
-            Vec::new()
-        }
-
-        fn domain_indicators(&mut self, _domain: &str) -> Vec<Indicator<'_>> {
-            Vec::new()
-        }
-
-        fn client_address<'t>(
-            &mut self,
-            _source: Option<&'t str>,
-            _forwarded_for: &[&'t str],
-        ) -> Option<&'t str> {
-            None
-        }
-
-        fn user_agent(&mut self, _text: &str) -> Option<UserAgent<'_>> {
-            None
         }
 
         fn another(&self) -> Box<dyn Lookups + Send> {
