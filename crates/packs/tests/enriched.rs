@@ -137,7 +137,7 @@ fn load(shape: Shape, user_ini: &str) -> Vec<(String, String)> {
 fn documents_are_the_same_whether_a_part_of_what_was_found_is_looked_at_later() {
     for (shape, log_type) in [(Shape::CloudTrail, "cloudtrail"), (Shape::Alb, "alb")] {
         let at_once = load(shape, "");
-        for path in ["source.geo.city_name", "user_agent.name"] {
+        for path in ["source.geo.city_name", "user_agent.name", "@log_type"] {
             let user_ini = format!("[{log_type}]\ndoc_id_suffix = {path}\n");
             let looked_at = load(shape, &user_ini);
             let mut found = 0;

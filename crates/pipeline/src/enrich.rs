@@ -172,7 +172,8 @@ pub(crate) struct Enrichment {
     addresses: Vec<Path>,
     domains: Vec<Path>,
     user_agent: Option<Path>,
-    /// Whether what is found may be written at once: no part of it is looked at later.
+    /// Whether what is found may be written at once: the id's suffix, which is looked at later, is no
+    /// part of it.
     is_final: bool,
 }
 
@@ -196,6 +197,13 @@ impl Enrichment {
     pub(crate) fn new(settings: &LogTypeSettings) -> Enrichment {
         let paths = |paths: &[String]| paths.iter().map(|path| Path::new(path)).collect();
         let client = settings.clientip_xff.as_ref();
+        let agent = settings.user_agent_enrichment_field.as_deref();
+        let is_suffix_in = |object: &str| {
+            let suffix = settings.doc_id_suffix.as_deref();
+            let behind = suffix.and_then(|suffix| suffix.strip_prefix(object));
+            behind.is_some_and(|behind| behind.is_empty() || behind.starts_with('.'))
+        };
+        let mut looked_up = settings.geoip.iter().map(String::as_str).chain(agent);
         Enrichment {
             client: client
                 .map(|paths| (Path::new(&paths.client_ip), Path::new(&paths.forwarded_for))),
@@ -213,11 +221,8 @@ impl Enrichment {
                 .collect(),
             addresses: paths(&settings.ioc_ip),
             domains: paths(&settings.ioc_domain),
-            user_agent: settings
-                .user_agent_enrichment_field
-                .as_deref()
-                .map(Path::new),
-            is_final: settings.doc_id_suffix.is_none(),
+            user_agent: agent.map(Path::new),
+            is_final: !looked_up.any(is_suffix_in),
         }
     }
 

@@ -1,7 +1,6 @@
 //! What look-ups told, remembered: of addresses here, of user agents in `known_agents`.
 
 use std::hash::BuildHasher;
-use std::ops::Range;
 
 use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap};
@@ -266,45 +265,60 @@ struct WrittenRecords {
 /// as many places, and to read a record takes longer than all else that is done for a new address.
 #[derive(Default)]
 struct Sources {
-    /// Where in the texts the JSON of each record is.
-    written: HashMap<usize, Range<usize>>,
+    written: HashMap<usize, Box<str>>,
+    /// Bytes of all that is written.
+    bytes: usize,
+    writer: ObjectWriter,
+}
+
+impl Sources {
+    fn clear(&mut self) {
+        self.written.clear();
+        self.bytes = 0;
+    }
+
+    /// What a record says, as JSON, unless that is too much; nothing if there is no record.
+    fn json(
+        &mut self,
+        record: Option<usize>,
+        read: impl for<'a> FnOnce(&'a Arena) -> Option<&'a mut Object<'a>>,
+    ) -> Option<&str> {
+        let Some(record) = record else {
+            return Some("");
+        };
+        let entry = match self.written.entry(record) {
+            Entry::Occupied(entry) => return Some(entry.into_mut()),
+            Entry::Vacant(entry) => entry,
+        };
+        let json = self.writer.json(read);
+        if json.len() > usize::from(u16::MAX) {
+            return None;
+        }
+        self.bytes += json.len();
+        Some(entry.insert(json.into()))
+    }
+}
+
+/// Writes objects as they stand in documents; its memory serves one after the other.
+#[derive(Default)]
+pub(crate) struct ObjectWriter {
     json: Buffer,
     arena: Arena,
 }
 
-impl Sources {
-    /// Appends what a record says, by reading it or from where it was written before; tells how
-    /// many bytes these are, unless they are too many.
-    fn append(
+impl ObjectWriter {
+    /// The object as JSON; nothing if there is none, or if none of its members says something.
+    pub(crate) fn json(
         &mut self,
-        record: Option<usize>,
-        texts: &mut String,
-        read: impl for<'a> FnOnce(&'a Arena) -> Option<&'a mut Object<'a>>,
-    ) -> Option<u16> {
-        let Some(record) = record else {
-            return Some(0);
-        };
-        let entry = match self.written.entry(record) {
-            Entry::Occupied(entry) => {
-                let range = entry.get().clone();
-                let length = range.len() as u16;
-                texts.extend_from_within(range);
-                return Some(length);
-            }
-            Entry::Vacant(entry) => entry,
-        };
+        make: impl for<'a> FnOnce(&'a Arena) -> Option<&'a mut Object<'a>>,
+    ) -> &str {
         self.arena.reset();
         self.json.clear();
-        if let Some(object) = read(&self.arena) {
+        if let Some(object) = make(&self.arena) {
             push_document(object, &TEXT_LIMIT, Hints::default(), &mut self.json);
         }
         let json = std::str::from_utf8(self.json.as_bytes()).unwrap_or_default();
-        let json = if json == "{}" { "" } else { json };
-        let length = u16::try_from(json.len()).ok()?;
-        let start = texts.len();
-        texts.push_str(json);
-        entry.insert(start..texts.len());
-        Some(length)
+        if json == "{}" { "" } else { json }
     }
 }
 
@@ -313,12 +327,13 @@ impl WrittenRecords {
         self.numbers.clear();
         self.places.clear();
         self.texts.clear();
-        self.cities.written.clear();
-        self.systems.written.clear();
+        self.cities.clear();
+        self.systems.clear();
     }
 
     fn are_many(&self) -> bool {
-        self.places.len() >= MAX_RECORDS || self.texts.len() >= MAX_BYTES
+        let bytes = self.texts.len() + self.cities.bytes + self.systems.bytes;
+        self.places.len() >= MAX_RECORDS || bytes >= MAX_BYTES
     }
 
     /// The number of the place of an address, unless too much is to be written about it and its
@@ -329,18 +344,18 @@ impl WrittenRecords {
             Entry::Occupied(entry) => return Some(*entry.get()),
             Entry::Vacant(entry) => entry,
         };
-        let start = u32::try_from(self.texts.len()).ok()?;
-        let city = (self.cities).append(records.city, &mut self.texts, |arena| {
+        let city = self.cities.json(records.city, |arena| {
             Some(city_object(&lookups.city(address)?, arena))
         })?;
-        let system = (self.systems).append(records.system, &mut self.texts, |arena| {
+        let system = self.systems.json(records.system, |arena| {
             Some(system_object(&lookups.system(address)?, arena))
         })?;
         self.places.push(Extent {
-            start,
-            city,
-            system,
+            start: u32::try_from(self.texts.len()).ok()?,
+            city: u16::try_from(city.len()).ok()?,
+            system: u16::try_from(system.len()).ok()?,
         });
+        self.texts.extend([city, system]);
         Some(*entry.insert(self.places.len() - 1))
     }
 

@@ -1,10 +1,10 @@
 //! What user agents say, written as JSON.
 
 use hashbrown::HashMap;
-use yagura_model::{Arena, Buffer, Hints, Object, push_document};
+use yagura_model::{Arena, Object};
 
 use crate::enrich::{Lookups, set_agent};
-use crate::pipeline::TEXT_LIMIT;
+use crate::known::ObjectWriter;
 
 /// Texts that are remembered; one more, and all begin anew.
 const MAX_TEXTS: usize = 4 << 10;
@@ -16,8 +16,7 @@ const MAX_TEXT_BYTES: usize = 512;
 #[derive(Default)]
 pub(crate) struct KnownAgents {
     written: HashMap<Box<str>, Box<str>>,
-    json: Buffer,
-    arena: Arena,
+    writer: ObjectWriter,
 }
 
 impl KnownAgents {
@@ -40,12 +39,14 @@ impl KnownAgents {
             return Some(arena.alloc_str(json));
         }
         let agent = lookups.user_agent(text)?;
-        self.arena.reset();
-        self.json.clear();
-        let object = Object::with_capacity_in(7, &self.arena);
-        set_agent(object, &agent, &self.arena);
-        push_document(object, &TEXT_LIMIT, Hints::default(), &mut self.json);
-        let json = std::str::from_utf8(self.json.as_bytes()).ok()?;
+        let json = self.writer.json(|arena| {
+            let object = Object::with_capacity_in(7, arena);
+            set_agent(object, &agent, arena);
+            Some(object)
+        });
+        if json.is_empty() {
+            return None;
+        }
         if self.written.len() >= MAX_TEXTS {
             self.written.clear();
         }
